@@ -1,10 +1,37 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "actix")]
+pub mod actix;
+mod address;
 mod algorithm;
+mod builder;
 mod claims;
+mod clock;
+mod crypto;
+mod edwards;
+mod encoding;
+mod error;
+mod fetch;
+mod freshness;
+mod jwk;
+mod jws;
+mod keyset;
+mod limits;
 mod profile;
 pub mod provider;
+mod rsa;
+mod rules;
+mod source;
+mod strict_json;
+mod unverified;
+mod verifier;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use builder::{BuildError, VerifierBuilder};
 pub use claims::{Actor, Audience, Claims, Confirmation, NotAScope, NumericDate, Scope, Status, StatusListRef};
+pub use clock::{Clock, HeldClock};
+pub use error::{Error, KeyFault, Part};
+pub use jws::verify_jws;
+pub use keyset::{KeySet, NotAKeySet};
 pub use profile::{Profile, UnknownProfile};
+pub use verifier::Verifier;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     /// The one mechanism there is.
+    #[serde(deserialize_with = "super::object")]
     pub status_list: StatusListRef,
 }
 

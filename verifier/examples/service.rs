@@ -1,0 +1,51 @@
+//! A service that lets nobody in without a good token.
+//!
+//! ```text
+//! ISSUER=http://127.0.0.1:8080 AUDIENCE=https://api.example \
+//!     cargo run --release -p hallpass-verifier --features actix --example service
+//! ```
+//!
+//! `LISTEN` is the address to listen on, 127.0.0.1:8081 unless set; `PROFILE` is standard, compat or modern.
+
+use std::env;
+use std::error::Error;
+
+use actix_web::{App, HttpResponse, HttpServer, Responder, get, web};
+use hallpass_verifier::actix::{Bearer, RequiredScope};
+use hallpass_verifier::{Profile, Verifier};
+
+struct ReadOrders;
+
+impl RequiredScope for ReadOrders {
+    const SCOPE: &'static str = "orders:read";
+}
+
+/// The verified claims.
+#[get("/")]
+async fn claims(caller: Bearer) -> impl Responder {
+    HttpResponse::Ok().json(caller.claims())
+}
+
+/// Something that not every token allows.
+#[get("/orders")]
+async fn orders(caller: Bearer<ReadOrders>) -> impl Responder {
+    HttpResponse::Ok().json(serde_json::json!({ "orders": [], "of": caller.sub }))
+}
+
+#[actix_web::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let issuer = env::var("ISSUER").map_err(|_| "set ISSUER to the address of the issuer")?;
+    let audience = env::var("AUDIENCE").map_err(|_| "set AUDIENCE to what the tokens are for")?;
+    let listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8081".to_owned());
+    let profile: Profile = env::var("PROFILE").map_or(Ok(Profile::default()), |profile| profile.parse())?;
+
+    let verifier = Verifier::builder(issuer).audience(audience).profile(profile).build()?;
+    let verifier = web::Data::new(verifier);
+    let server =
+        HttpServer::new(move || App::new().app_data(verifier.clone()).service(claims).service(orders)).bind(&listen)?;
+
+    for address in server.addrs() {
+        println!("listening on http://{address}");
+    }
+    Ok(server.run().await?)
+}

@@ -1,0 +1,262 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use reqwest::{Certificate, Client};
+use url::Url;
+
+use crate::clock::{Clock, Stopwatch};
+use crate::fetch::{self, Fetch};
+use crate::keyset::KeySet;
+use crate::limits::{Limits, MAX_SKEW};
+use crate::rules::Rules;
+use crate::source::{Issuer, Source};
+use crate::{Profile, Verifier, address, provider};
+
+/// Describes a [`Verifier`]: who issues, who is meant, and any number that is to differ.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct VerifierBuilder {
+    issuer: String,
+    audiences: Vec<String>,
+    profile: Profile,
+    clock: Clock,
+    keys: Option<KeySet>,
+    jwks_uri: Option<String>,
+    jwks_origins: Vec<String>,
+    root_certificates: Vec<Vec<u8>>,
+    limits: Limits,
+}
+
+/// Why a description makes no verifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BuildError {
+    /// The issuer is not https (or http on loopback), or has a user, a query or a fragment.
+    #[error("the issuer has to be an https address, or http on loopback, without user, query and fragment")]
+    Issuer,
+    /// No audience was named, or an empty one: such a verifier would take everyone's tokens, or nobody's.
+    #[error("name the audience that the tokens are for")]
+    Audience,
+    /// The address of the keys is not https (or http on loopback).
+    #[error("the address of the keys has to be https, or http on loopback")]
+    JwksUri,
+    /// The origin for keys is not https (or http on loopback).
+    #[error("an origin for keys has to be https, or http on loopback, without a path")]
+    JwksOrigin,
+    /// A root certificate is not PEM.
+    #[error("a root certificate is not PEM")]
+    RootCertificate,
+    /// TLS can't be set up, mostly since this machine has no root certificates; name one.
+    #[error("TLS can't be set up; does this machine have root certificates?")]
+    Tls,
+    /// The skew is longer than a minute, which would undo `exp`.
+    #[error("a skew may be a minute at most")]
+    Skew,
+    /// The shortest age of keys is above the longest, or the cool-down below a second.
+    #[error("the ages of keys contradict each other")]
+    Ages,
+}
+
+impl VerifierBuilder {
+    pub(crate) fn new(issuer: String) -> Self {
+        Self {
+            issuer,
+            audiences: Vec::new(),
+            profile: Profile::default(),
+            clock: Clock::default(),
+            keys: None,
+            jwks_uri: None,
+            jwks_origins: Vec::new(),
+            root_certificates: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// Who the tokens have to be for: this service's identifier. May be called again; one of them has to be in `aud`.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into());
+        self
+    }
+
+    /// The profile of this service's tokens. [`Profile::Compat`] also lets in `typ` `JWT`, with RS256 only.
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// Where the time comes from, for tests.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The keys themselves, for tests: nothing is fetched, ever.
+    pub fn keys(mut self, keys: KeySet) -> Self {
+        self.keys = Some(keys);
+        self
+    }
+
+    /// Where the keys are, whatever the origin; the issuer's metadata is then not asked for.
+    pub fn jwks_uri(mut self, address: impl Into<String>) -> Self {
+        self.jwks_uri = Some(address.into());
+        self
+    }
+
+    /// An origin, such as `https://keys.example`, that the metadata may send us to besides the issuer's own.
+    pub fn jwks_origin(mut self, origin: impl Into<String>) -> Self {
+        self.jwks_origins.push(origin.into());
+        self
+    }
+
+    /// A certificate, in PEM, to trust besides those of the machine: that of a private CA.
+    pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(pem.into());
+        self
+    }
+
+    /// How far clocks may be apart, for `exp`, `nbf` and `iat`: 30 s unless set, a minute at most.
+    pub fn skew(mut self, skew: Duration) -> Self {
+        self.limits.skew = skew;
+        self
+    }
+
+    /// How far `exp` may lie after `iat`: 24 h unless set.
+    pub fn max_lifetime(mut self, lifetime: Duration) -> Self {
+        self.limits.max_lifetime = lifetime;
+        self
+    }
+
+    /// How long a token may be, in bytes: 8 KiB unless set.
+    pub fn max_token_length(mut self, bytes: usize) -> Self {
+        self.limits.max_token_length = bytes;
+        self
+    }
+
+    /// What the issuer's max-age is clamped to: 1 to 15 min unless set.
+    pub fn key_age(mut self, shortest: Duration, longest: Duration) -> Self {
+        self.limits.ages.min_age = shortest;
+        self.limits.ages.max_age = longest;
+        self
+    }
+
+    /// How long keys are good when the issuer does not say: 5 min unless set.
+    pub fn default_key_age(mut self, age: Duration) -> Self {
+        self.limits.ages.default_age = age;
+        self
+    }
+
+    /// How long keys that are old serve on while the issuer is away: 1 h unless set.
+    pub fn max_stale(mut self, time: Duration) -> Self {
+        self.limits.ages.max_stale = time;
+        self
+    }
+
+    /// How long after a fetch, good or bad, an unknown `kid` may cause another: 30 s unless set, a second at least.
+    pub fn cool_down(mut self, time: Duration) -> Self {
+        self.limits.ages.cool_down = time;
+        self
+    }
+
+    /// How long a refresh may take, metadata and keys together: 5 s unless set.
+    pub fn fetch_timeout(mut self, time: Duration) -> Self {
+        self.limits.fetch.timeout = time;
+        self
+    }
+
+    /// How large a document may be, in bytes: 256 KiB unless set.
+    pub fn max_document(mut self, bytes: usize) -> Self {
+        self.limits.fetch.max_bytes = bytes;
+        self
+    }
+
+    /// How many keys a set may have: 64 unless set.
+    pub fn max_keys(mut self, keys: usize) -> Self {
+        self.limits.fetch.max_keys = keys;
+        self
+    }
+
+    /// Makes the verifier. Touches neither network nor clock, so it works while the issuer is down.
+    pub fn build(mut self) -> Result<Verifier, BuildError> {
+        let issuer = address::issuer(&self.issuer).ok_or(BuildError::Issuer)?;
+        if self.audiences.is_empty() || self.audiences.iter().any(String::is_empty) {
+            return Err(BuildError::Audience);
+        }
+        if self.limits.skew > MAX_SKEW {
+            return Err(BuildError::Skew);
+        }
+        let ages = &self.limits.ages;
+        if ages.min_age > ages.max_age || ages.cool_down < Duration::from_secs(1) {
+            return Err(BuildError::Ages);
+        }
+        let source = match self.keys.take() {
+            Some(keys) => Source::Given(Arc::new(keys)),
+            None => Source::Issuer(self.issuer_source(&issuer)?),
+        };
+        let rules = Rules::new(self.issuer, self.audiences, self.profile, &self.limits);
+        Ok(Verifier::new(rules, source, self.clock, self.limits.max_token_length))
+    }
+
+    fn issuer_source(&self, issuer: &Url) -> Result<Arc<Issuer>, BuildError> {
+        let source = match &self.jwks_uri {
+            Some(given) => fetch::Source::Given(address::document(given).ok_or(BuildError::JwksUri)?),
+            None => {
+                let mut origins = vec![issuer.origin()];
+                for origin in &self.jwks_origins {
+                    let is_origin = |url: &Url| url.path() == "/" && url.query().is_none();
+                    origins.push(
+                        address::document(origin)
+                            .filter(is_origin)
+                            .ok_or(BuildError::JwksOrigin)?
+                            .origin(),
+                    );
+                }
+                fetch::Source::Discovered {
+                    metadata: address::metadata(issuer),
+                    origins,
+                }
+            }
+        };
+        let fetch = Fetch {
+            client: self.client(issuer, &source)?,
+            issuer: self.issuer.clone(),
+            source,
+            limits: self.limits.fetch.clone(),
+        };
+        Ok(Issuer::new(
+            fetch,
+            self.limits.ages.clone(),
+            Stopwatch::start(self.clock.clone()),
+        ))
+    }
+
+    fn client(&self, issuer: &Url, source: &fetch::Source) -> Result<Client, BuildError> {
+        provider::install();
+        let mut client = Client::builder()
+            .redirect(Policy::none())
+            .timeout(self.limits.fetch.timeout)
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(Duration::from_secs(10))
+            .user_agent(concat!("hallpass-verifier/", env!("CARGO_PKG_VERSION")));
+
+        let needs_tls = match source {
+            fetch::Source::Given(address) => address.scheme() == "https",
+            fetch::Source::Discovered { .. } => issuer.scheme() == "https" || !self.jwks_origins.is_empty(),
+        };
+        // What is on this machine is not asked for through a proxy.
+        if address::is_loopback(issuer) {
+            client = client.no_proxy();
+        }
+        let certificates: Vec<Certificate> = self
+            .root_certificates
+            .iter()
+            .map(|pem| Certificate::from_pem(pem).map_err(|_| BuildError::RootCertificate))
+            .collect::<Result<_, _>>()?;
+        // A machine without root certificates can still talk to itself.
+        client = if needs_tls {
+            client.tls_certs_merge(certificates)
+        } else {
+            client.tls_certs_only(certificates)
+        };
+        client.build().map_err(|_| BuildError::Tls)
+    }
+}

@@ -1,0 +1,209 @@
+//! When to ask the issuer for its keys again.
+//!
+//! In:    the time, and how each fetch went.
+//! Out:   serve what there is, fetch beside it, wait for a fetch, or refuse.
+//! Never: asks the time, sleeps, rolls dice or fetches; all that is handed in.
+
+use std::time::Duration;
+
+use crate::limits::Ages;
+
+/// While nothing can be verified at all, the first attempts follow each other this quickly.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+
+/// How far refreshes of many verifiers spread: by a tenth of the age ahead, by a fifth of a delay after.
+const SPREAD_AHEAD: f64 = 0.1;
+const SPREAD_RETRY: f64 = 0.2;
+
+/// When a set that is still good is refreshed beside the traffic: from here to a tenth later.
+const AHEAD: f64 = 0.75;
+
+/// What a token that has just come in is to do about the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Use the set there is.
+    Serve,
+    /// Use it, and start a fetch that nobody waits for.
+    Refresh,
+    /// Wait for the fetch under way, or for one that is to be started now.
+    Wait { start: bool },
+    /// There is no set to use and no fetch to wait for.
+    Refuse { retry_after: Duration },
+}
+
+/// The state of one key set through time. All times are those of one stopwatch.
+#[derive(Debug)]
+pub(crate) struct Freshness {
+    ages: Ages,
+    good: Option<Good>,
+    is_fetching: bool,
+    last_fetch: Option<Duration>,
+    next_fetch: Duration,
+    failures: u32,
+}
+
+/// The last good fetch.
+#[derive(Clone, Copy, Debug)]
+struct Good {
+    refresh_at: Duration,
+    old_at: Duration,
+    gone_at: Duration,
+}
+
+impl Freshness {
+    pub(crate) fn new(ages: Ages) -> Self {
+        Self {
+            ages,
+            good: None,
+            is_fetching: false,
+            last_fetch: None,
+            next_fetch: Duration::ZERO,
+            failures: 0,
+        }
+    }
+
+    /// Until when tokens need not ask at all.
+    pub(crate) fn refresh_at(&self) -> Duration {
+        self.good.map_or(Duration::ZERO, |good| good.refresh_at)
+    }
+
+    /// Whether there is a set that may still be used.
+    pub(crate) fn is_usable(&self, now: Duration) -> bool {
+        self.good.is_some_and(|good| now < good.gone_at)
+    }
+
+    /// What a token does that has come in now.
+    pub(crate) fn step(&self, now: Duration) -> Step {
+        let may_start = !self.is_fetching && now >= self.next_fetch;
+        match self.good {
+            Some(good) if now < good.refresh_at => Step::Serve,
+            Some(good) if now < good.old_at => {
+                if may_start {
+                    Step::Refresh
+                } else {
+                    Step::Serve
+                }
+            }
+            // Old keys may include a withdrawn one, so ask first; use them when the issuer does not answer.
+            Some(good) if now < good.gone_at => {
+                if self.is_fetching || may_start {
+                    Step::Wait { start: may_start }
+                } else {
+                    Step::Serve
+                }
+            }
+            Some(_) | None => {
+                if self.is_fetching || may_start {
+                    Step::Wait { start: may_start }
+                } else {
+                    Step::Refuse {
+                        retry_after: self.retry_after(now),
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a token does whose `kid` is not in the set: strangers choose that name, so it starts few fetches.
+    pub(crate) fn step_for_unknown_kid(&self, now: Duration) -> Step {
+        let has_cooled_down = self
+            .last_fetch
+            .is_none_or(|last| now.saturating_sub(last) >= self.ages.cool_down);
+        if self.is_fetching || has_cooled_down {
+            Step::Wait {
+                start: !self.is_fetching,
+            }
+        } else {
+            Step::Serve
+        }
+    }
+
+    /// When asking again makes sense; at least a second.
+    pub(crate) fn retry_after(&self, now: Duration) -> Duration {
+        self.next_fetch.saturating_sub(now).max(FIRST_RETRY)
+    }
+
+    /// A fetch has begun.
+    pub(crate) fn started(&mut self) {
+        self.is_fetching = true;
+    }
+
+    /// A fetch has brought a set, or word that it has not changed. `advice` is what the answer said of its age, `dice`
+    /// a number from 0 to 1.
+    pub(crate) fn succeeded(&mut self, now: Duration, advice: Advice, dice: f64) {
+        let age = advice.age(&self.ages);
+        let old_at = now + age;
+        self.good = Some(Good {
+            refresh_at: now + age.mul_f64(AHEAD + SPREAD_AHEAD * dice.clamp(0.0, 1.0)),
+            old_at,
+            gone_at: old_at + self.ages.max_stale,
+        });
+        self.ended(now);
+        self.failures = 0;
+        self.next_fetch = now + self.ages.cool_down;
+    }
+
+    /// A fetch has brought nothing. What there was stays.
+    pub(crate) fn failed(&mut self, now: Duration, dice: f64) {
+        let cool_down = self.ages.cool_down;
+        let delay = if self.is_usable(now) {
+            cool_down * (1 << self.failures.min(2))
+        } else {
+            (FIRST_RETRY * (1 << self.failures.min(16))).min(cool_down)
+        };
+        self.ended(now);
+        self.failures = self.failures.saturating_add(1);
+        self.next_fetch = now + delay.mul_f64(1.0 + SPREAD_RETRY * dice.clamp(0.0, 1.0));
+    }
+
+    fn ended(&mut self, now: Duration) {
+        self.is_fetching = false;
+        self.last_fetch = Some(now);
+    }
+}
+
+/// What an answer says of its own age (RFC 9111 4.2), before anyone clamps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Advice {
+    /// Nothing.
+    None,
+    /// Good for so many seconds. What can't be read and what must not be stored is good for none.
+    Seconds(u64),
+}
+
+impl Advice {
+    /// Reads `Cache-Control` and takes off the `Age` that a cache on the way has added.
+    pub(crate) fn read<'h>(cache_control: impl Iterator<Item = &'h str>, age: Option<&str>) -> Self {
+        let mut advice = Self::None;
+        for directive in cache_control.flat_map(|header| header.split(',')) {
+            let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
+            let seconds = match name.trim().to_ascii_lowercase().as_str() {
+                "no-store" | "no-cache" => 0,
+                "max-age" => seconds_of(value).unwrap_or(0),
+                _ => continue,
+            };
+            advice = match advice {
+                Self::None => Self::Seconds(seconds),
+                Self::Seconds(others) => Self::Seconds(others.min(seconds)),
+            };
+        }
+        match advice {
+            Self::None => Self::None,
+            Self::Seconds(seconds) => Self::Seconds(seconds.saturating_sub(age.and_then(seconds_of).unwrap_or(0))),
+        }
+    }
+
+    fn age(self, ages: &Ages) -> Duration {
+        match self {
+            Self::None => ages.default_age,
+            Self::Seconds(seconds) => Duration::from_secs(seconds).clamp(ages.min_age, ages.max_age),
+        }
+    }
+}
+
+/// delta-seconds (RFC 9111 1.2.2): digits, perhaps quoted; too many of them mean very long.
+fn seconds_of(text: &str) -> Option<u64> {
+    let digits = text.trim().trim_matches('"');
+    let is_number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    is_number.then(|| digits.parse().unwrap_or(u64::MAX))
+}
