@@ -1,0 +1,17 @@
+//! The verifier seen from outside: real signatures, a real issuer that can misbehave, a clock that is held.
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test that can't go on should stop")]
+
+mod support;
+
+mod claims;
+mod contract;
+#[cfg(feature = "actix")]
+mod door;
+mod fetching;
+mod form;
+mod freshness;
+mod header;
+mod jws;
+mod keys;
+mod provider;
+mod signatures;
