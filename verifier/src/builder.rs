@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client};
-use url::Url;
+use url::{Origin, Url};
 
 use crate::clock::{Clock, Stopwatch};
 use crate::fetch::{self, Fetch};
@@ -43,11 +43,11 @@ pub enum BuildError {
     /// The origin for keys is not https (or http on loopback).
     #[error("an origin for keys has to be https, or http on loopback, without a path")]
     JwksOrigin,
-    /// A root certificate is not PEM.
-    #[error("a root certificate is not PEM")]
+    /// A text that should hold root certificates in PEM holds none.
+    #[error("there is no certificate in PEM where a root certificate should be")]
     RootCertificate,
-    /// TLS can't be set up, mostly since this machine has no root certificates; name one.
-    #[error("TLS can't be set up; does this machine have root certificates?")]
+    /// TLS can't be set up: this machine has no root certificates and none was named, or a named one is broken.
+    #[error("TLS can't be set up: no root certificates on this machine, or a named one is broken")]
     Tls,
     /// The skew is longer than a minute, which would undo `exp`.
     #[error("a skew may be a minute at most")]
@@ -108,7 +108,7 @@ impl VerifierBuilder {
         self
     }
 
-    /// A certificate, in PEM, to trust besides those of the machine: that of a private CA.
+    /// Certificates, in PEM, to trust besides those of the machine: those of a private CA.
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificates.push(pem.into());
         self
@@ -197,23 +197,12 @@ impl VerifierBuilder {
     }
 
     fn issuer_source(&self, issuer: &Url) -> Result<Arc<Issuer>, BuildError> {
-        let source = match &self.jwks_uri {
-            Some(given) => fetch::Source::Given(address::document(given).ok_or(BuildError::JwksUri)?),
-            None => {
-                let mut origins = vec![issuer.origin()];
-                for origin in &self.jwks_origins {
-                    let is_origin = |url: &Url| url.path() == "/" && url.query().is_none();
-                    origins.push(
-                        address::document(origin)
-                            .filter(is_origin)
-                            .ok_or(BuildError::JwksOrigin)?
-                            .origin(),
-                    );
-                }
-                fetch::Source::Discovered {
-                    metadata: address::metadata(issuer),
-                    origins,
-                }
+        let source = if let Some(given) = &self.jwks_uri {
+            fetch::Source::Given(address::document(given).ok_or(BuildError::JwksUri)?)
+        } else {
+            fetch::Source::Discovered {
+                metadata: address::metadata(issuer),
+                origins: self.origins(issuer)?,
             }
         };
         let fetch = Fetch {
@@ -227,6 +216,21 @@ impl VerifierBuilder {
             self.limits.ages.clone(),
             Stopwatch::start(self.clock.clone()),
         ))
+    }
+
+    /// Where the metadata may send us.
+    fn origins(&self, issuer: &Url) -> Result<Vec<Origin>, BuildError> {
+        let is_origin = |url: &Url| url.path() == "/" && url.query().is_none();
+        let mut origins = vec![issuer.origin()];
+        for origin in &self.jwks_origins {
+            origins.push(
+                address::document(origin)
+                    .filter(is_origin)
+                    .ok_or(BuildError::JwksOrigin)?
+                    .origin(),
+            );
+        }
+        Ok(origins)
     }
 
     fn client(&self, issuer: &Url, source: &fetch::Source) -> Result<Client, BuildError> {
@@ -246,11 +250,14 @@ impl VerifierBuilder {
         if address::is_loopback(issuer) {
             client = client.no_proxy();
         }
-        let certificates: Vec<Certificate> = self
-            .root_certificates
-            .iter()
-            .map(|pem| Certificate::from_pem(pem).map_err(|_| BuildError::RootCertificate))
-            .collect::<Result<_, _>>()?;
+        let mut certificates = Vec::new();
+        for pem in &self.root_certificates {
+            let found = Certificate::from_pem_bundle(pem).map_err(|_| BuildError::RootCertificate)?;
+            if found.is_empty() {
+                return Err(BuildError::RootCertificate);
+            }
+            certificates.extend(found);
+        }
         // A machine without root certificates can still talk to itself.
         client = if needs_tls {
             client.tls_certs_merge(certificates)

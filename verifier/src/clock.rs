@@ -24,7 +24,7 @@ pub enum Clock {
 #[derive(Clone, Debug)]
 pub struct HeldClock(Arc<Hands>);
 
-/// Milliseconds, both: since 1970, and passed since the clock was made.
+/// Nanoseconds, both; enough for 584 years: since 1970, and passed since the clock was made.
 #[derive(Debug)]
 struct Hands {
     wall: AtomicU64,
@@ -45,15 +45,15 @@ impl HeldClock {
 
     /// Lets time pass.
     pub fn advance(&self, time: Duration) {
-        let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        self.0.wall.fetch_add(milliseconds, Ordering::SeqCst);
-        self.0.passed.fetch_add(milliseconds, Ordering::SeqCst);
+        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.0.wall.fetch_add(nanoseconds, Ordering::SeqCst);
+        self.0.passed.fetch_add(nanoseconds, Ordering::SeqCst);
     }
 
     /// Sets the wall clock, forwards or back, without letting time pass.
     pub fn set(&self, seconds: i64) {
-        let milliseconds = u64::try_from(seconds).unwrap_or_default().saturating_mul(1000);
-        self.0.wall.store(milliseconds, Ordering::SeqCst);
+        let nanoseconds = u64::try_from(seconds).unwrap_or_default().saturating_mul(1_000_000_000);
+        self.0.wall.store(nanoseconds, Ordering::SeqCst);
     }
 }
 
@@ -65,7 +65,7 @@ impl Clock {
             Self::System => SystemTime::now()
                 .duration_since(SystemTime::UNIX_EPOCH)
                 .unwrap_or_default(),
-            Self::Held(clock) => Duration::from_millis(clock.0.wall.load(Ordering::SeqCst)),
+            Self::Held(clock) => Duration::from_nanos(clock.0.wall.load(Ordering::SeqCst)),
         };
         since_1970.as_secs_f64()
     }
@@ -89,7 +89,7 @@ impl Stopwatch {
     pub(crate) fn elapsed(&self) -> Duration {
         match &self.clock {
             Clock::System => self.started.elapsed(),
-            Clock::Held(clock) => Duration::from_millis(clock.0.passed.load(Ordering::SeqCst)),
+            Clock::Held(clock) => Duration::from_nanos(clock.0.passed.load(Ordering::SeqCst)),
         }
     }
 }

@@ -35,26 +35,26 @@ pub(crate) enum Step {
 #[derive(Debug)]
 pub(crate) struct Freshness {
     ages: Ages,
-    good: Option<Good>,
+    until: Option<Until>,
     is_fetching: bool,
     last_fetch: Option<Duration>,
     next_fetch: Duration,
     failures: u32,
 }
 
-/// The last good fetch.
+/// Until when the keys of the last good fetch are fresh, good by the issuer's word, and usable at all.
 #[derive(Clone, Copy, Debug)]
-struct Good {
-    refresh_at: Duration,
-    old_at: Duration,
-    gone_at: Duration,
+struct Until {
+    fresh: Duration,
+    good: Duration,
+    usable: Duration,
 }
 
 impl Freshness {
     pub(crate) fn new(ages: Ages) -> Self {
         Self {
             ages,
-            good: None,
+            until: None,
             is_fetching: false,
             last_fetch: None,
             next_fetch: Duration::ZERO,
@@ -63,21 +63,21 @@ impl Freshness {
     }
 
     /// Until when tokens need not ask at all.
-    pub(crate) fn refresh_at(&self) -> Duration {
-        self.good.map_or(Duration::ZERO, |good| good.refresh_at)
+    pub(crate) fn fresh_until(&self) -> Duration {
+        self.until.map_or(Duration::ZERO, |until| until.fresh)
     }
 
     /// Whether there is a set that may still be used.
     pub(crate) fn is_usable(&self, now: Duration) -> bool {
-        self.good.is_some_and(|good| now < good.gone_at)
+        self.until.is_some_and(|until| now < until.usable)
     }
 
     /// What a token does that has come in now.
     pub(crate) fn step(&self, now: Duration) -> Step {
         let may_start = !self.is_fetching && now >= self.next_fetch;
-        match self.good {
-            Some(good) if now < good.refresh_at => Step::Serve,
-            Some(good) if now < good.old_at => {
+        match self.until {
+            Some(until) if now < until.fresh => Step::Serve,
+            Some(until) if now < until.good => {
                 if may_start {
                     Step::Refresh
                 } else {
@@ -85,7 +85,7 @@ impl Freshness {
                 }
             }
             // Old keys may include a withdrawn one, so ask first; use them when the issuer does not answer.
-            Some(good) if now < good.gone_at => {
+            Some(until) if now < until.usable => {
                 if self.is_fetching || may_start {
                     Step::Wait { start: may_start }
                 } else {
@@ -132,11 +132,11 @@ impl Freshness {
     /// a number from 0 to 1.
     pub(crate) fn succeeded(&mut self, now: Duration, advice: Advice, dice: f64) {
         let age = advice.age(&self.ages);
-        let old_at = now + age;
-        self.good = Some(Good {
-            refresh_at: now + age.mul_f64(AHEAD + SPREAD_AHEAD * dice.clamp(0.0, 1.0)),
-            old_at,
-            gone_at: old_at + self.ages.max_stale,
+        let good = now + age;
+        self.until = Some(Until {
+            fresh: now + age.mul_f64(AHEAD + SPREAD_AHEAD * dice.clamp(0.0, 1.0)),
+            good,
+            usable: good + self.ages.max_stale,
         });
         self.ended(now);
         self.failures = 0;

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 pub(crate) const MAX_TOKEN_LENGTH: usize = 8 * 1024;
 pub(crate) const MAX_KEYS: usize = 64;
-pub(crate) const MAX_SKEW: Duration = Duration::from_secs(60);
+pub(crate) const MAX_SKEW: Duration = Duration::from_mins(1);
 
 // A longer cool-down than the shortest age would leave no time to refresh ahead of it.
 const _: () = assert!(COOL_DOWN.as_secs() < MIN_AGE.as_secs());
 
-const MIN_AGE: Duration = Duration::from_secs(60);
+const MIN_AGE: Duration = Duration::from_mins(1);
 const COOL_DOWN: Duration = Duration::from_secs(30);
 
 /// What a verifier measures with.
@@ -44,7 +44,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             skew: Duration::from_secs(30),
-            max_lifetime: Duration::from_secs(24 * 60 * 60),
+            max_lifetime: Duration::from_hours(24),
             max_token_length: MAX_TOKEN_LENGTH,
             ages: Ages::default(),
             fetch: Fetch {
@@ -60,9 +60,9 @@ impl Default for Ages {
     fn default() -> Self {
         Self {
             min_age: MIN_AGE,
-            max_age: Duration::from_secs(15 * 60),
-            default_age: Duration::from_secs(5 * 60),
-            max_stale: Duration::from_secs(60 * 60),
+            max_age: Duration::from_mins(15),
+            default_age: Duration::from_mins(5),
+            max_stale: Duration::from_hours(1),
             cool_down: COOL_DOWN,
         }
     }

@@ -44,6 +44,7 @@ enum RingSigner {
     EdDsa(Ed25519KeyPair),
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the provider's signature")]
 fn new_signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error> {
     let signer = match (algorithm, key.family()) {
         (Algorithm::ES256, AlgorithmFamily::Ec) => RingSigner::Es256(ecdsa_pair(key.as_bytes())?),
@@ -90,6 +91,7 @@ struct RingVerifier {
     key: DecodingKey,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the provider's signature")]
 fn new_verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     match (algorithm, key.family()) {
         (Algorithm::ES256, AlgorithmFamily::Ec)
@@ -207,6 +209,7 @@ fn ed_part_of_private_key(der: &[u8], curve: &EllipticCurve) -> Result<Vec<u8>, 
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the provider's signature")]
 fn compute_digest(data: &[u8], hash: ThumbprintHash) -> Result<Vec<u8>, Error> {
     let algorithm = match hash {
         ThumbprintHash::SHA256 => &ring::digest::SHA256,

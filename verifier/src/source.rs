@@ -59,7 +59,7 @@ pub(crate) struct Issuer {
 struct Kept {
     keys: Arc<KeySet>,
     /// Until then nobody has to ask whether it is fresh.
-    refresh_at: Duration,
+    fresh_until: Duration,
 }
 
 struct State {
@@ -87,7 +87,7 @@ impl Issuer {
         let now = self.stopwatch.elapsed();
         {
             let kept = self.kept.load();
-            if now < kept.refresh_at {
+            if now < kept.fresh_until {
                 return Ok(Arc::clone(&kept.keys));
             }
         }
@@ -187,7 +187,7 @@ impl Issuer {
         }
         self.kept.store(Arc::new(Kept {
             keys,
-            refresh_at: state.freshness.refresh_at(),
+            fresh_until: state.freshness.fresh_until(),
         }));
         self.ended.send_modify(|count| *count = count.wrapping_add(1));
     }

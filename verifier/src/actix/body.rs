@@ -29,8 +29,8 @@ pub(super) fn peek_form(request: &HttpRequest, payload: &mut Payload) -> Option<
         return None;
     }
     let mut body = payload.take();
-    let (give_back, given_back) = oneshot::channel::<(Vec<Chunk>, Payload)>();
-    let whole = stream::once(given_back).flat_map(|given| {
+    let (hand_on, received) = oneshot::channel::<(Vec<Chunk>, Payload)>();
+    let whole = stream::once(received).flat_map(|given| {
         let (seen, rest) = given.unwrap_or((Vec::new(), Payload::None));
         stream::iter(seen).chain(rest)
     });
@@ -54,7 +54,7 @@ pub(super) fn peek_form(request: &HttpRequest, payload: &mut Payload) -> Option<
         }
         let has_token = form_urlencoded::parse(&text).any(|(name, _)| name == "access_token");
         // Nobody else wants the body when this fails.
-        let _ = give_back.send((seen, body));
+        let _ = hand_on.send((seen, body));
         has_token
     })
 }

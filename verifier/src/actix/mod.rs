@@ -134,8 +134,6 @@ impl<S: RequiredScope> FromRequest for Bearer<S> {
 }
 
 fn verifier_of(request: &HttpRequest) -> Option<Verifier> {
-    let shared = request
-        .app_data::<web::Data<Verifier>>()
-        .map(|verifier| verifier.get_ref());
+    let shared = request.app_data::<web::Data<Verifier>>().map(web::Data::get_ref);
     shared.or_else(|| request.app_data::<Verifier>()).cloned()
 }
