@@ -1,0 +1,26 @@
+//! How the tables came to be, one file per step.
+//!
+//! Steps are written once and never changed after a release. All pending steps run in one transaction under one lock
+//! (see the server's `store::migrate`), so that a killed start leaves nothing half done and several nodes may start
+//! at once.
+
+use sea_orm_migration::prelude::MigrationTrait;
+pub use sea_orm_migration::prelude::MigratorTrait;
+
+mod m0001_apps_resources_keys;
+mod m0002_signing_keys;
+mod m0003_change_log;
+
+/// Every step, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_apps_resources_keys::Step),
+            Box::new(m0002_signing_keys::Step),
+            Box::new(m0003_change_log::Step),
+        ]
+    }
+}

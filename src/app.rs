@@ -1,0 +1,225 @@
+//! The application: configuration → flows → server. Built apart from run, so that it can tell its port.
+
+use std::fmt;
+use std::future::Future;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::HttpServer;
+use actix_web::dev::Server;
+use metrics_exporter_prometheus::PrometheusHandle;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::flow::{Declined, Flows, Vault};
+use crate::http::{self, Arrival, Certificate, Documents};
+use crate::jobs::Jobs;
+use crate::policy::address;
+use crate::store::Store;
+use crate::{limit, telemetry};
+
+/// Why the server does not start, and how to mend it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Something the settings say is unsafe, or can't be.
+    #[error("{0}")]
+    Unsafe(String),
+    /// The flows could not be opened.
+    #[error("{0}")]
+    Flows(#[from] Declined),
+    /// A listener or a certificate.
+    #[error("{what}: {cause}")]
+    Io {
+        /// Which.
+        what: String,
+        /// Why.
+        cause: std::io::Error,
+    },
+}
+
+/// Opens the database, brings its tables up to date, and wires the flows.
+pub async fn open(settings: &Settings, clock: Clock) -> Result<Flows, Declined> {
+    let store = Store::open(settings.database.url.reveal(), settings.database.cached_keys).await?;
+    store.migrate().await?;
+    let vault = Vault::new(settings);
+    vault.root_keys()?;
+    Flows::open(settings, clock, store, vault).await
+}
+
+/// A server that listens and is ready to run.
+pub struct Application {
+    flows: Arc<Flows>,
+    address: SocketAddr,
+    metrics_address: Option<SocketAddr>,
+    server: Server,
+    metrics_server: Option<Server>,
+    jobs: Jobs,
+}
+
+impl Application {
+    /// Binds the listeners, opens the flows, applies what is declared and prepares the signing keys. Without an issuer
+    /// in the settings, it is the loopback address that was bound.
+    pub async fn build(
+        mut settings: Settings,
+        clock: Clock,
+        metrics: Option<PrometheusHandle>,
+    ) -> Result<Self, StartError> {
+        hallpass_verifier::provider::install();
+        let listener = bind(settings.server.listen)?;
+        let address = listener.local_addr().map_err(io("the listener"))?;
+        if settings.issuer.is_empty() {
+            settings.issuer = format!("http://{address}");
+        }
+        let flows = Arc::new(open(&settings, clock).await?);
+        flows.apply_declared(&settings, false).await?;
+        flows.tend_ring().await?;
+        flows.follow().await?;
+
+        let certificate = read_certificate(&settings)?;
+        let server = serve(&settings, &flows, listener, certificate.as_ref())?;
+        let metrics_listener = match &metrics {
+            Some(_) if settings.metrics.enabled => Some(bind(settings.metrics.listen)?),
+            _ => None,
+        };
+        let metrics_address = metrics_listener.as_ref().and_then(|listener| listener.local_addr().ok());
+        let metrics_server = match (&metrics, metrics_listener) {
+            (Some(handle), Some(listener)) => Some(serve_metrics(handle, listener)?),
+            _ => None,
+        };
+        let jobs = start_jobs(&flows, certificate, metrics);
+        Ok(Self { flows, address, metrics_address, server, metrics_server, jobs })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where its numbers are, if they are.
+    #[must_use]
+    pub const fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
+    }
+
+    /// What it serves.
+    #[must_use]
+    pub fn flows(&self) -> Arc<Flows> {
+        Arc::clone(&self.flows)
+    }
+
+    /// Serves until `stop` is ready; then finishes what was accepted and writes down what was counted.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> std::io::Result<()> {
+        let handle = self.server.handle();
+        let metrics_handle = self.metrics_server.as_ref().map(Server::handle);
+        let metrics = self.metrics_server.map(actix_web::rt::spawn);
+        let mut server = actix_web::rt::spawn(self.server);
+        let outcome = tokio::select! {
+            () = stop => {
+                tracing::info!("stopping: requests that were accepted are finished");
+                handle.stop(true).await;
+                server.await
+            }
+            outcome = &mut server => outcome,
+        };
+        if let Some(metrics_handle) = metrics_handle {
+            metrics_handle.stop(false).await;
+        }
+        drop(metrics);
+        self.jobs.stop().await;
+        if let Err(error) = self.flows.flush_uses().await {
+            tracing::error!(%error, "the last uses could not be written down");
+        }
+        self.flows.store().close().await;
+        outcome.map_err(std::io::Error::other).flatten()
+    }
+}
+
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Application({})", self.address)
+    }
+}
+
+fn serve(
+    settings: &Settings,
+    flows: &Arc<Flows>,
+    listener: TcpListener,
+    certificate: Option<&Arc<Certificate>>,
+) -> Result<Server, StartError> {
+    let base =
+        Url::parse(&settings.issuer).map_or_else(|_| String::new(), |url| url.path().trim_end_matches('/').to_owned());
+    let trusted_proxies =
+        settings.server.trusted_proxies.iter().filter_map(|text| address::network(text).ok()).collect();
+    let arrival = Arc::new(Arrival { base, trusted_proxies });
+    let documents = Arc::new(Documents::new(&settings.issuer));
+    let flows = Arc::clone(flows);
+    let mut server =
+        HttpServer::new(move || http::app(Arc::clone(&flows), Arc::clone(&arrival), Arc::clone(&documents)))
+            .keep_alive(limit::KEEP_ALIVE)
+            .client_request_timeout(limit::READ_TIMEOUT)
+            .client_disconnect_timeout(limit::READ_TIMEOUT)
+            .max_connections(settings.server.max_connections)
+            .shutdown_timeout(limit::SHUTDOWN.as_secs())
+            .disable_signals();
+    if settings.server.workers > 0 {
+        server = server.workers(settings.server.workers);
+    }
+    let server = match certificate {
+        Some(certificate) => server.listen_rustls_0_23(listener, certificate.server_config()),
+        None => server.listen(listener),
+    };
+    Ok(server.map_err(io("the listener"))?.run())
+}
+
+fn serve_metrics(handle: &PrometheusHandle, listener: TcpListener) -> Result<Server, StartError> {
+    let handle = Arc::new(handle.clone());
+    let server = HttpServer::new(move || http::metrics_app(Arc::clone(&handle)))
+        .workers(1)
+        .disable_signals()
+        .shutdown_timeout(1);
+    Ok(server.listen(listener).map_err(io("the metrics listener"))?.run())
+}
+
+fn start_jobs(flows: &Arc<Flows>, certificate: Option<Arc<Certificate>>, metrics: Option<PrometheusHandle>) -> Jobs {
+    let mut jobs = Jobs::default();
+    macro_rules! every {
+        ($name:literal, $span:expr, $verb:ident) => {
+            let flows = Arc::clone(flows);
+            jobs.every($name, $span, move || {
+                let flows = Arc::clone(&flows);
+                async move { flows.$verb().await }
+            });
+        };
+    }
+    every!("follow", limit::FOLLOW_EVERY, follow);
+    every!("flush", limit::FLUSH_EVERY, flush_uses);
+    every!("signing_keys", limit::RING_EVERY, tend_ring);
+    every!("sweep", limit::CHANGE_KEPT / 24, sweep_changes);
+    if let Some(certificate) = certificate {
+        jobs.every("certificate", limit::CERTIFICATE_EVERY, move || std::future::ready(certificate.refresh()));
+    }
+    if let Some(handle) = metrics {
+        jobs.every("upkeep", telemetry::UPKEEP_EVERY, move || {
+            handle.run_upkeep();
+            std::future::ready(Ok::<_, std::convert::Infallible>(()))
+        });
+    }
+    jobs
+}
+
+fn read_certificate(settings: &Settings) -> Result<Option<Arc<Certificate>>, StartError> {
+    match (&settings.tls.certificate_file, &settings.tls.key_file) {
+        (Some(chain), Some(key)) => Certificate::read(chain, key).map(Some).map_err(io("the TLS certificate")),
+        _ => Ok(None),
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).map_err(io(&address.to_string()))
+}
+
+fn io(what: &str) -> impl Fn(std::io::Error) -> StartError + use<'_> {
+    move |cause| StartError::Io { what: what.to_owned(), cause }
+}

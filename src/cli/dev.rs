@@ -1,0 +1,197 @@
+//! `hallpass dev`: one command from a fresh clone to a verified token.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+use hallpass_verifier::{Claims, Verifier};
+use serde_json::{Value, json};
+
+use super::output::{Output, line_out};
+use super::{Failure, Global, fetch, serve, token};
+use crate::app::{Application, StartError};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::credential::Environment;
+use crate::flow::{AppWish, Declined, Flows, KeyWish, ResourceWish, RevokeWish, Vault, standing};
+use crate::policy::lifetime::Expiry;
+use crate::policy::standing::Standing;
+use crate::telemetry;
+
+const APP: &str = "demo";
+const RESOURCE: &str = "https://orders.example";
+const SCOPES: [&str; 2] = ["orders:read", "orders:write"];
+
+/// Starts a server on this machine with a demo app, and shows a key become a token.
+#[derive(Debug, Args)]
+pub(super) struct Dev {
+    /// Where to listen; port 0 is any. Loopback only.
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+    /// Ends after the demonstration instead of serving on.
+    #[arg(long)]
+    once: bool,
+}
+
+/// The key, the token it bought, and what a service would read in it.
+struct Demonstration {
+    key: String,
+    reply: Value,
+    claims: Claims,
+}
+
+impl Dev {
+    pub(super) async fn run(self, global: &Global, output: Output) -> Result<(), Failure> {
+        let settings = self.settings(global)?;
+        telemetry::init_log(&crate::config::Log { level: "warn".to_owned(), ..settings.log.clone() });
+        let metrics = telemetry::init_metrics().map_err(Failure::error)?;
+        Vault::new(&settings).make().map_err(Declined::from)?;
+        let database = absolute(settings.database.url.reveal());
+        let application = Application::build(settings, Clock::System, Some(metrics)).await?;
+        let metrics_url = application.metrics_address().map(|address| format!("http://{address}/metrics"));
+        let flows = application.flows();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let server = actix_web::rt::spawn(application.run(async {
+            let _ = stopped.await;
+        }));
+        let shown = async {
+            let key = prepare(&flows).await?;
+            let demonstration = demonstrate(&flows, key).await?;
+            show(&flows, output, &demonstration, metrics_url.as_deref(), &database, self.once);
+            Ok::<_, Failure>(())
+        };
+        let outcome = shown.await;
+        if outcome.is_ok() && !self.once {
+            serve::stopped().await;
+        }
+        let _ = stop.send(());
+        server.await.map_err(Failure::error)?.map_err(Failure::error)?;
+        outcome
+    }
+
+    /// Everything as it is configured, but on loopback, where the issuer is the address itself.
+    fn settings(&self, global: &Global) -> Result<Settings, Failure> {
+        let mut settings = global.settings()?;
+        settings.server.listen = self.listen.unwrap_or(settings.server.listen);
+        if !settings.server.listen.ip().is_loopback() {
+            let words = "dev is for this machine alone: listen on a loopback address, or run `hallpass serve`";
+            return Err(StartError::Unsafe(words.to_owned()).into());
+        }
+        settings.issuer = String::new();
+        settings.tls = crate::config::Tls::default();
+        if settings.server.listen.port() == 0 {
+            settings.metrics.listen.set_port(0);
+        }
+        Ok(settings)
+    }
+}
+
+/// Finds or makes the demo resource and app, revokes earlier demo keys, and makes a new one.
+async fn prepare(flows: &Flows) -> Result<String, Failure> {
+    let scopes = || SCOPES.map(str::to_owned).to_vec();
+    if let Err(Declined::NoSuch { .. }) = flows.find_resource(RESOURCE).await {
+        let name = Some("Orders (demo)".to_owned());
+        flows.create_resource(RESOURCE, &ResourceWish { name, scopes: Some(scopes()), ..Default::default() }).await?;
+    }
+    if let Err(Declined::NoSuch { .. }) = flows.find_app(APP).await {
+        let (name, resources) = (Some("Demo".to_owned()), Some(vec![RESOURCE.to_owned()]));
+        flows.create_app(APP, &AppWish { name, scopes: Some(scopes()), resources, ..Default::default() }).await?;
+    }
+    let now = flows.clock().now();
+    for (old, _) in flows.list_keys(Some(APP)).await? {
+        if old.name == APP && !matches!(standing(&old, now), Standing::Revoked { .. }) {
+            let wish = RevokeWish { reason: "replaced by a new demo key".to_owned(), by: "dev".to_owned() };
+            flows.revoke_key(&old.id, &wish).await?;
+        }
+    }
+    let wish = KeyWish {
+        client_id: APP.to_owned(),
+        name: APP.to_owned(),
+        note: None,
+        environment: Environment::Test,
+        scopes: scopes(),
+        resources: None,
+        networks: vec![],
+        rate_limit: None,
+        expiry: Expiry::Default,
+    };
+    Ok(flows.create_key(&wish).await?.key.reveal(flows.prefix()))
+}
+
+/// Trades the key over HTTP like anyone else, and verifies the token like any service.
+async fn demonstrate(flows: &Flows, key: String) -> Result<Demonstration, Failure> {
+    let issuer = flows.issuer();
+    let client = fetch::client()?;
+    let form = [("grant_type", "client_credentials")];
+    let request = client.post(format!("{issuer}/oauth/token")).basic_auth(APP, Some(&key)).form(&form);
+    let (status, reply) = fetch::send(request).await?;
+    let token = reply["access_token"].as_str().ok_or_else(|| Failure::error(format!("no token: {status} {reply}")))?;
+    let verifier = Verifier::builder(issuer).audience(RESOURCE).build().map_err(Failure::error)?;
+    let claims = verifier.verify(token).await.map_err(Failure::error)?;
+    Ok(Demonstration { key, reply, claims })
+}
+
+fn show(flows: &Flows, output: Output, shown: &Demonstration, metrics_url: Option<&str>, database: &str, once: bool) {
+    let Demonstration { key, reply, claims } = shown;
+    let issuer = flows.issuer();
+    let token = reply["access_token"].as_str().unwrap_or_default();
+    if output.is_json() {
+        let line = json!({
+            "issuer": issuer,
+            "client_id": APP,
+            "key": key,
+            "resource": RESOURCE,
+            "scope": reply["scope"],
+            "access_token": token,
+            "claims": claims,
+            "metrics_url": metrics_url,
+            "database": database,
+        });
+        line_out(&line.to_string());
+        return;
+    }
+    let left = claims.exp.as_seconds() - flows.clock().now();
+    let header = token::header(token);
+    let claims = serde_json::to_string_pretty(claims).unwrap_or_default();
+    line_out(&format!(
+        "Hallpass listens at {issuer}
+
+An app's key, shown this once:
+
+  {key}
+
+became a token, and the token was verified with nothing but the published keys:
+
+  header  {header}
+  claims  {claims}
+
+  {left} seconds left; the key lives on.
+
+The same by hand, in each way to show a key:
+
+  KEY={key}
+  curl {issuer}/oauth/token -u \"{APP}:$KEY\" -d grant_type=client_credentials
+  curl {issuer}/oauth/token -d grant_type=client_credentials -d client_id={APP} -d client_secret=\"$KEY\"
+  curl {issuer}/oauth/token -H \"Authorization: Bearer $KEY\" -d grant_type=client_credentials
+  curl {issuer}/oauth/token -H \"X-API-Key: $KEY\" -d grant_type=client_credentials",
+        claims = claims.replace('\n', "\n          "),
+    ));
+    if once {
+        return;
+    }
+    line_out(&format!(
+        "
+Next: a service that verifies it, in another terminal:
+
+  ISSUER={issuer} AUDIENCE={RESOURCE} LISTEN=127.0.0.1:9000 \\
+    cargo run --release -p hallpass-verifier --features actix --example service
+
+Numbers: {}    Keys: hallpass keys list    Stop: Ctrl-C",
+        metrics_url.unwrap_or("-")
+    ));
+}
+
+/// The URL of a SQLite file, from wherever it is read.
+fn absolute(url: &str) -> String {
+    let path = url.strip_prefix("sqlite:").and_then(|path| std::path::absolute(path).ok());
+    path.map_or_else(|| url.to_owned(), |path| format!("sqlite:{}", path.display()))
+}

@@ -1,0 +1,129 @@
+//! `hallpass doctor`: what a verifier, an operator and an attacker would look at first.
+
+use hallpass_verifier::KeySet;
+use serde_json::{Value, json};
+
+use super::output::{Output, line_out};
+use super::{Failure, Global, check, fetch};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::flow::{Declined, Flows, Vault};
+use crate::store::Store;
+use crate::token::schedule::State;
+
+/// One thing that was looked at.
+struct Finding {
+    name: &'static str,
+    outcome: Result<String, String>,
+}
+
+pub(super) async fn run(global: &Global, output: Output) -> Result<(), Failure> {
+    let settings = global.settings()?;
+    let mut findings = vec![
+        Finding {
+            name: "configuration",
+            outcome: check::may_serve(&settings).map(|()| "good".to_owned()).map_err(|error| error.to_string()),
+        },
+        Finding {
+            name: "root key",
+            outcome: Vault::new(&settings)
+                .root_keys()
+                .map(|keys| format!("{} seals", keys.current.id()))
+                .map_err(|error| error.to_string()),
+        },
+    ];
+    findings.extend(look_at_database(&settings).await);
+    if !settings.issuer.is_empty() {
+        findings.extend(look_at_issuer(&settings).await);
+    }
+    let is_well = findings.iter().all(|finding| finding.outcome.is_ok());
+    if output.is_json() {
+        let rows: Vec<Value> = findings.iter().map(|Finding { name, outcome }| {
+            json!({ "check": name, "ok": outcome.is_ok(), "words": outcome.as_ref().unwrap_or_else(|words| words) })
+        }).collect();
+        line_out(&json!({ "ok": is_well, "checks": rows }).to_string());
+    } else {
+        for Finding { name, outcome } in &findings {
+            match outcome {
+                Ok(words) => line_out(&format!("✔ {name:15} {words}")),
+                Err(words) => line_out(&format!("✘ {name:15} {words}")),
+            }
+        }
+    }
+    if is_well { Ok(()) } else { Err(Failure::error("not everything is well")) }
+}
+
+async fn look_at_database(settings: &Settings) -> Vec<Finding> {
+    let words = |error: Declined| error.to_string();
+    let opened = async {
+        let store = Store::open(settings.database.url.reveal(), 0).await?;
+        store.ping().await?;
+        let pending = store.pending_migrations().await?;
+        Ok::<_, Declined>((store, pending))
+    };
+    let (store, pending) = match opened.await {
+        Ok(opened) => opened,
+        Err(error) => {
+            return vec![Finding { name: "database", outcome: Err(words(error)) }];
+        }
+    };
+    let outcome = match pending {
+        0 => Ok(format!("{}, up to date", store.kind())),
+        _ => Err(format!("{pending} migrations are pending: hallpass database up")),
+    };
+    let mut findings = vec![Finding { name: "database", outcome }];
+    if pending == 0 {
+        let flows = Flows::open(settings, Clock::System, store, Vault::new(settings)).await;
+        let outcome = match flows {
+            Ok(flows) => look_at_keys(&flows).await,
+            Err(error) => Err(words(error)),
+        };
+        findings.push(Finding { name: "signing keys", outcome });
+    }
+    findings
+}
+
+async fn look_at_keys(flows: &Flows) -> Result<String, String> {
+    let keys = flows.list_signing_keys().await.map_err(|error| error.to_string())?;
+    let count = |is: fn(&State) -> bool| keys.iter().filter(|(_, key)| is(&key.state)).count();
+    let (active, next) =
+        (count(|state| matches!(state, State::Active { .. })), count(|state| matches!(state, State::Next { .. })));
+    match active {
+        0 => Err("none signs: start the server once".to_owned()),
+        _ => Ok(format!("{active} sign, {next} wait, all of them open")),
+    }
+}
+
+async fn look_at_issuer(settings: &Settings) -> Vec<Finding> {
+    let address = format!("{}/.well-known/jwks.json", settings.issuer);
+    let fetched = async {
+        let answer = fetch::client().map_err(|_| "no client".to_owned())?.get(&address).send().await;
+        let answer = answer.map_err(|_| format!("{address} does not answer; is the server running?"))?;
+        let date = answer.headers().get("date").and_then(|date| date.to_str().ok().map(str::to_owned));
+        let body = answer.text().await.map_err(|_| format!("{address} breaks off"))?;
+        Ok::<_, String>((date, body))
+    };
+    match fetched.await {
+        Err(words) => vec![Finding { name: "jwks", outcome: Err(words) }],
+        Ok((date, body)) => vec![
+            Finding {
+                name: "jwks",
+                outcome: KeySet::from_jwks_json(&body)
+                    .map(|_| "a verifier can use it".to_owned())
+                    .map_err(|error| error.to_string()),
+            },
+            Finding { name: "clock", outcome: look_at_clock(date.as_deref()) },
+        ],
+    }
+}
+
+/// The server's `Date` beside this machine's clock.
+fn look_at_clock(date: Option<&str>) -> Result<String, String> {
+    let at = date.and_then(|date| chrono::DateTime::parse_from_rfc2822(date).ok()).ok_or("the server sends no Date")?;
+    let apart = (Clock::System.now() - at.timestamp()).abs();
+    if apart <= 5 {
+        Ok(format!("{apart} s apart from the server's"))
+    } else {
+        Err(format!("{apart} s apart from the server's"))
+    }
+}

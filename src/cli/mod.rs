@@ -1,0 +1,169 @@
+//! The command line: one file per noun. Results on standard output, everything else on standard error.
+
+mod apps;
+mod check;
+mod completions;
+mod config;
+mod database;
+mod declared;
+mod dev;
+mod doctor;
+mod failure;
+mod fetch;
+mod healthcheck;
+mod keys;
+mod output;
+mod pepper;
+mod resources;
+mod root_key;
+mod serve;
+mod signing_keys;
+mod token;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::clock::Clock;
+use crate::config::{Settings, Sources};
+use crate::flow::Flows;
+use crate::{app, telemetry};
+use failure::Failure;
+use output::Output;
+
+/// Trades long-lived API keys for short-lived signed tokens that every service verifies by itself.
+#[derive(Debug, Parser)]
+#[command(name = "hallpass", version, propagate_version = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 ok · 1 error · 2 usage · 4 not authenticated · 5 forbidden · 6 not found · \
+                          7 network · 8 not valid";
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+struct Global {
+    /// Prints JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    /// The configuration file; hallpass.toml, if it is there, when absent.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Sets one setting, such as `server.listen=127.0.0.1:9000`; may be repeated.
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = name_and_value)]
+    set: Vec<(String, String)>,
+    /// The folder of the database and the root key, unless they are set.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    data: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts a server on this machine with a demo app, and shows a key become a token.
+    Dev(dev::Dev),
+    /// Starts the server.
+    Serve,
+    /// Checks issuer, clock, database, keys and the JWKS as a verifier would see them.
+    Doctor,
+    /// Checks or prints the configuration.
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Makes apps and resources as hallpass.toml declares them.
+    Apply(declared::Apply),
+    /// Apps: OAuth clients that hold keys.
+    #[command(subcommand)]
+    Apps(apps::Apps),
+    /// Resources: APIs that accept tokens.
+    #[command(subcommand)]
+    Resources(resources::Resources),
+    /// API keys.
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Signing keys.
+    #[command(subcommand)]
+    SigningKeys(signing_keys::SigningKeys),
+    /// The root key that seals every secret at rest.
+    #[command(subcommand)]
+    RootKey(root_key::RootKeyCommand),
+    /// The pepper that secrets of keys are hashed with.
+    #[command(subcommand)]
+    Pepper(pepper::PepperCommand),
+    /// Gets, reads or verifies a token.
+    #[command(subcommand)]
+    Token(token::Token),
+    /// The tables of the database.
+    #[command(subcommand)]
+    Database(database::DatabaseCommand),
+    /// Asks a running server whether it is ready; for containers and load balancers.
+    Healthcheck(healthcheck::Healthcheck),
+    /// Prints completions for a shell.
+    Completions(completions::Completions),
+}
+
+/// Runs the command line of this process.
+pub async fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let output = Output::new(cli.global.json);
+    match dispatch(cli, output).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(output),
+    }
+}
+
+async fn dispatch(cli: Cli, output: Output) -> Result<(), Failure> {
+    let Cli { global, command } = cli;
+    match command {
+        Command::Dev(command) => command.run(&global, output).await,
+        Command::Serve => serve::run(&global).await,
+        Command::Doctor => doctor::run(&global, output).await,
+        Command::Config(command) => command.run(&global, output),
+        Command::Apply(command) => command.run(&global, output).await,
+        Command::Apps(command) => command.run(&global, output).await,
+        Command::Resources(command) => command.run(&global, output).await,
+        Command::Keys(command) => command.run(&global, output).await,
+        Command::SigningKeys(command) => command.run(&global, output).await,
+        Command::RootKey(command) => command.run(&global, output).await,
+        Command::Pepper(command) => command.run(&global, output).await,
+        Command::Token(command) => command.run(&global, output).await,
+        Command::Database(command) => command.run(&global, output).await,
+        Command::Healthcheck(command) => command.run(&global, output).await,
+        Command::Completions(command) => command.run(),
+    }
+}
+
+impl Global {
+    /// The settings: file, environment, flags, on top of what `--data` says.
+    fn settings(&self) -> Result<Settings, Failure> {
+        let sources = Sources {
+            file: self.config.clone(),
+            variables: std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                .collect(),
+            flags: self.set.clone(),
+        };
+        Ok(sources.read(&Settings::in_folder(&self.data))?)
+    }
+
+    /// The flows on the configured database, whether a server runs on it or not.
+    async fn flows(&self) -> Result<Flows, Failure> {
+        let settings = self.settings()?;
+        telemetry::init_log(&crate::config::Log { level: "warn".to_owned(), ..settings.log.clone() });
+        Ok(app::open(&settings, Clock::System).await?)
+    }
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
+    Ok((name.trim().to_owned(), value.to_owned()))
+}
+
+/// Who changes something from this command line: the account on this machine.
+fn whoami() -> String {
+    let name = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).or_else(|_| std::env::var("LOGNAME"));
+    format!("cli:{}", name.unwrap_or_else(|_| "unknown".to_owned()))
+}

@@ -1,0 +1,104 @@
+//! What a command prints: JSON for programs, aligned lines for people.
+
+use std::io::{IsTerminal, Write};
+
+use chrono::DateTime;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Where results go.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Output {
+    is_json: bool,
+}
+
+impl Output {
+    pub(super) const fn new(is_json: bool) -> Self {
+        Self { is_json }
+    }
+
+    pub(super) const fn is_json(self) -> bool {
+        self.is_json
+    }
+
+    /// Prints `value` as JSON, or as `text` says for people.
+    pub(super) fn print(self, value: &impl Serialize, text: impl FnOnce() -> String) {
+        let line = if self.is_json { serde_json::to_string(value).unwrap_or_default() } else { text() };
+        line_out(&line);
+    }
+
+    /// Prints rows as a JSON list of objects, or as a table; `empty` is said when there are none.
+    pub(super) fn print_table(self, columns: &[&str], rows: &[Value], empty: &str) {
+        if self.is_json {
+            line_out(&Value::from(rows).to_string());
+        } else if rows.is_empty() {
+            eprintln!("{empty}");
+        } else {
+            line_out(&table(columns, rows));
+        }
+    }
+
+    /// Prints the members of an object, one a line.
+    pub(super) fn print_members(self, object: &Value) {
+        self.print(object, || {
+            let members: Vec<(&String, &Value)> = object.as_object().into_iter().flatten().collect();
+            let width = members.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+            let lines = members.iter().map(|(name, value)| format!("{name:width$}  {}", cell(value)));
+            lines.collect::<Vec<_>>().join("\n")
+        });
+    }
+}
+
+/// Says something that is no result.
+pub(super) fn note(words: &str) {
+    eprintln!("{words}");
+}
+
+/// Whether a person is likely to read what is printed.
+pub(super) fn is_terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
+
+/// A moment for people and programs: RFC 3339 in UTC.
+pub(super) fn moment(at: i64) -> String {
+    DateTime::from_timestamp(at, 0).map_or_else(|| at.to_string(), |at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+/// A moment that may be missing.
+pub(super) fn maybe_moment(at: Option<i64>) -> Value {
+    at.map_or(Value::Null, |at| moment(at).into())
+}
+
+/// A single-spaced list as JSON.
+pub(super) fn list(words: &str) -> Value {
+    words.split(' ').filter(|word| !word.is_empty()).collect()
+}
+
+fn table(columns: &[&str], rows: &[Value]) -> String {
+    let mut lines: Vec<Vec<String>> =
+        vec![columns.iter().map(|column| column.to_uppercase().replace('_', " ")).collect()];
+    lines.extend(rows.iter().map(|row| columns.iter().map(|column| cell(&row[*column])).collect()));
+    let width = |at: usize| lines.iter().map(|line| line[at].chars().count()).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    let print = |line: &Vec<String>| {
+        let cells: Vec<String> = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        cells.join("  ").trim_end().to_owned()
+    };
+    lines.iter().map(print).collect::<Vec<_>>().join("\n")
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) if text.is_empty() => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.is_empty() => "-".to_owned(),
+        Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    }
+}
+
+/// A reader that went away (`| head`) is no reason to panic.
+pub(super) fn line_out(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,218 @@
+//! `hallpass token`: gets, reads or verifies a token. Keys and tokens are secrets: none is taken as an argument.
+
+use std::io::{IsTerminal, Read};
+use std::path::PathBuf;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use clap::{Args, Subcommand};
+use hallpass_verifier::{Claims, Profile, Verifier};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use super::output::{Output, is_terminal, line_out, note};
+use super::{Failure, Global, fetch};
+
+/// Gets, reads or verifies a token.
+#[derive(Debug, Subcommand)]
+pub(super) enum Token {
+    /// Trades a key for a token and prints it. The key comes from `HALLPASS_API_KEY`, from the file that
+    /// `HALLPASS_API_KEY_FILE` or --key-file names, or from standard input.
+    Get(Get),
+    /// Shows what a token says, without verifying it. The token comes from a file or from standard input.
+    Inspect(Source),
+    /// Verifies a token as a service would: offline, with the issuer's JWKS.
+    Verify(Verify),
+}
+
+/// How to get a token.
+#[derive(Debug, Args)]
+pub(super) struct Get {
+    /// The issuer; the configured one when absent.
+    #[arg(long)]
+    issuer: Option<String>,
+    /// A file that holds the key.
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+    /// A resource the token shall be for; may be repeated.
+    #[arg(long = "resource", value_name = "IDENTIFIER")]
+    resources: Vec<String>,
+    /// A scope it shall have; may be repeated. All that the key has there when absent.
+    #[arg(long = "scope", value_name = "SCOPE")]
+    scopes: Vec<String>,
+}
+
+/// Where a token comes from.
+#[derive(Debug, Args)]
+pub(super) struct Source {
+    /// A file that holds the token; standard input when absent.
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+}
+
+/// How to verify a token.
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The issuer; the configured one when absent.
+    #[arg(long)]
+    issuer: Option<String>,
+    /// The audience the token must be for.
+    #[arg(long)]
+    audience: String,
+    /// `compat` accepts RS256 tokens of `typ` JWT as well.
+    #[arg(long, default_value = "standard")]
+    profile: Profile,
+    #[command(flatten)]
+    source: Source,
+}
+
+impl Token {
+    pub(super) async fn run(self, global: &Global, output: Output) -> Result<(), Failure> {
+        match self {
+            Self::Get(get) => get.run(global, output).await,
+            Self::Inspect(source) => inspect(&source.read()?, output),
+            Self::Verify(verify) => verify.run(global, output).await,
+        }
+    }
+}
+
+impl Get {
+    async fn run(self, global: &Global, output: Output) -> Result<(), Failure> {
+        let issuer = issuer(self.issuer.as_deref(), global)?;
+        let key = read_key(self.key_file)?;
+        let client = fetch::client()?;
+        let endpoint = token_endpoint(&client, &issuer).await?;
+        let mut form = vec![("grant_type", "client_credentials".to_owned())];
+        form.extend(self.resources.iter().map(|resource| ("resource", resource.clone())));
+        if !self.scopes.is_empty() {
+            form.push(("scope", self.scopes.join(" ")));
+        }
+        let (status, body) = fetch::send(client.post(endpoint).bearer_auth(&*key).form(&form)).await?;
+        let words = || {
+            let error = body["error"].as_str().unwrap_or("no OAuth error");
+            format!("{status}: {error}: {}", body["error_description"].as_str().unwrap_or("-"))
+        };
+        match status {
+            StatusCode::OK => {}
+            StatusCode::UNAUTHORIZED => return Err(Failure::not_authenticated(words())),
+            StatusCode::FORBIDDEN => return Err(Failure::forbidden(words())),
+            _ if status.is_server_error() => return Err(Failure::network(words())),
+            _ => return Err(Failure::error(words())),
+        }
+        let token = body["access_token"].as_str().ok_or_else(|| Failure::error("the answer has no access_token"))?;
+        output.print(&body, || token.to_owned());
+        if is_terminal() && !output.is_json() {
+            note(&format!("expires in {} s, scope: {}", body["expires_in"], body["scope"].as_str().unwrap_or("-")));
+        }
+        Ok(())
+    }
+}
+
+impl Verify {
+    async fn run(self, global: &Global, output: Output) -> Result<(), Failure> {
+        let issuer = issuer(self.issuer.as_deref(), global)?;
+        let token = self.source.read()?;
+        let verifier = Verifier::builder(issuer).audience(self.audience).profile(self.profile).build();
+        match verifier.map_err(Failure::usage)?.verify(&token).await {
+            Ok(claims) => print_claims(&claims, output),
+            Err(error) if error.is_unavailable() => Err(Failure::network(error)),
+            Err(error) => Err(Failure::not_valid(error)),
+        }
+    }
+}
+
+impl Source {
+    fn read(&self) -> Result<Zeroizing<String>, Failure> {
+        read_secret(self.token_file.as_ref(), "a token")
+    }
+}
+
+fn print_claims(claims: &Claims, output: Output) -> Result<(), Failure> {
+    let value = serde_json::to_value(claims).map_err(Failure::error)?;
+    output.print_members(&value);
+    Ok(())
+}
+
+/// Prints header and claims of a token as they stand there.
+fn inspect(token: &str, output: Output) -> Result<(), Failure> {
+    let part =
+        |text: Option<&str>| -> Option<Value> { serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text?).ok()?).ok() };
+    let mut parts = token.split('.');
+    let (Some(header), Some(claims)) = (part(parts.next()), part(parts.next())) else {
+        return Err(Failure::not_valid("this is no JWT"));
+    };
+    if output.is_json() {
+        line_out(&json!({ "verified": false, "header": header, "claims": claims }).to_string());
+    } else {
+        line_out(&serde_json::to_string_pretty(&json!({ "header": header, "claims": claims })).unwrap_or_default());
+        note("not verified: anyone can write this; hallpass token verify tells whether it is true");
+    }
+    Ok(())
+}
+
+fn issuer(given: Option<&str>, global: &Global) -> Result<String, Failure> {
+    if let Some(issuer) = given {
+        return Ok(issuer.to_owned());
+    }
+    let settings = global.settings()?;
+    if settings.issuer.is_empty() {
+        return Err(Failure::usage("which issuer? say --issuer https://…, or set it in hallpass.toml"));
+    }
+    Ok(settings.issuer)
+}
+
+async fn token_endpoint(client: &reqwest::Client, issuer: &str) -> Result<String, Failure> {
+    let url = url::Url::parse(issuer).map_err(|_| Failure::usage("the issuer is no URL"))?;
+    let address = format!(
+        "{}/.well-known/oauth-authorization-server{}",
+        url.origin().ascii_serialization(),
+        url.path().trim_end_matches('/')
+    );
+    let (status, body) = fetch::send(client.get(&address)).await?;
+    if !status.is_success() {
+        return Err(Failure::network(format!("{address}: {status}")));
+    }
+    if body["issuer"] != *issuer {
+        return Err(Failure::not_valid(format!("{address} names another issuer")));
+    }
+    let endpoint = body["token_endpoint"].as_str().unwrap_or_default();
+    // The key must not leave for another place than the issuer's own.
+    let is_own = url::Url::parse(endpoint).is_ok_and(|endpoint| endpoint.origin() == url.origin());
+    if is_own { Ok(endpoint.to_owned()) } else { Err(Failure::not_valid("the token endpoint is not at the issuer")) }
+}
+
+fn read_key(file: Option<PathBuf>) -> Result<Zeroizing<String>, Failure> {
+    if file.is_none()
+        && let Ok(key) = std::env::var("HALLPASS_API_KEY")
+    {
+        return Ok(Zeroizing::new(key.trim().to_owned()));
+    }
+    let file = file.or_else(|| std::env::var_os("HALLPASS_API_KEY_FILE").map(PathBuf::from));
+    read_secret(file.as_ref(), "a key (or set HALLPASS_API_KEY)")
+}
+
+/// A secret from a file or from standard input; nobody is left waiting at a terminal.
+fn read_secret(file: Option<&PathBuf>, what: &str) -> Result<Zeroizing<String>, Failure> {
+    let mut text = Zeroizing::new(String::new());
+    match file {
+        Some(file) => {
+            text = std::fs::read_to_string(file)
+                .map(Zeroizing::new)
+                .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+        }
+        None if std::io::stdin().is_terminal() => {
+            return Err(Failure::usage(format!("{what} is read from standard input or from a file")));
+        }
+        None => {
+            std::io::stdin().take(64 * 1024).read_to_string(&mut text).map_err(Failure::error)?;
+        }
+    }
+    Ok(Zeroizing::new(text.trim().to_owned()))
+}
+
+/// The header of a token, as text.
+pub(super) fn header(token: &str) -> String {
+    let header = token.split('.').next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    header.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}

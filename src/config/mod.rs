@@ -1,0 +1,277 @@
+//! What the operator said: `hallpass.toml`, then the environment, then flags.
+//!
+//! In:    a file, `HALLPASS_…` variables, `--set name=value`.
+//! Out:   `Settings`, each field of which was named rightly and makes sense.
+//! Never: prints a secret, guesses at a name it does not know.
+
+mod declared;
+mod layers;
+mod rules;
+mod source;
+mod span;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
+
+pub use declared::{DeclaredApp, DeclaredResource};
+pub use layers::{ConfigError, nearest};
+pub use source::Sources;
+pub use span::{NotASpan, Span};
+
+use crate::limit;
+
+/// Everything that can be set. The names are those of the file; the variable of `server.listen` is
+/// `HALLPASS_SERVER_LISTEN`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The issuer: `https`, without query, fragment or final slash. All addresses in documents begin with it.
+    pub issuer: String,
+    /// Where the root key is: a file only its owner can read.
+    pub root_key_file: PathBuf,
+    /// The root key itself, from the environment alone.
+    pub root_key: Secret,
+    /// The root key that is being replaced; by default `<root_key_file>.previous`, if it is there.
+    pub previous_root_key_file: Option<PathBuf>,
+    /// The root key that is being replaced, from the environment alone.
+    pub previous_root_key: Secret,
+    /// The database.
+    pub database: Database,
+    /// Where and how requests arrive.
+    pub server: Server,
+    /// Certificates, when no proxy has them.
+    pub tls: Tls,
+    /// The second listener.
+    pub metrics: Metrics,
+    /// What is written about what happens.
+    pub log: Log,
+    /// What holds for every API key.
+    pub keys: Keys,
+    /// What holds for signing keys.
+    pub signing_keys: SigningKeys,
+    /// Resources that shall be there.
+    pub resources: Vec<DeclaredResource>,
+    /// Apps that shall be there.
+    pub apps: Vec<DeclaredApp>,
+}
+
+/// The database.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:<path>` or `postgres://…`; it may hold a password.
+    pub url: Secret,
+    /// A file that holds the URL.
+    pub url_file: Option<PathBuf>,
+    /// How many API keys are kept in memory at most.
+    pub cached_keys: u64,
+}
+
+/// Where and how requests arrive.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Address and port; port 0 is any.
+    pub listen: SocketAddr,
+    /// Says that plain HTTP on a public address is meant: a proxy in front speaks TLS.
+    pub plain_http: bool,
+    /// Networks of proxies whose `X-Forwarded-For` and `X-Request-Id` are believed.
+    pub trusted_proxies: Vec<String>,
+    /// Threads that serve; 0 is one for each core.
+    pub workers: usize,
+    /// Connections that may be open at once, on each worker.
+    pub max_connections: usize,
+}
+
+/// Certificates, when no proxy has them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    /// The certificate chain, PEM; read again when it changes.
+    pub certificate_file: Option<PathBuf>,
+    /// Its private key, PEM.
+    pub key_file: Option<PathBuf>,
+}
+
+/// The second listener.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Metrics {
+    /// Address and port of `/metrics`; absent with `enabled = false`.
+    pub listen: SocketAddr,
+    /// Whether it is there.
+    pub enabled: bool,
+}
+
+/// What is written about what happens.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,hallpass::store=debug`.
+    pub level: String,
+    /// `text`, `json`, or `auto`: text on a terminal, JSON otherwise.
+    pub format: LogFormat,
+}
+
+/// How a line of log looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Text on a terminal, JSON otherwise.
+    #[default]
+    Auto,
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What holds for every API key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Keys {
+    /// What keys begin with: 1 to 16 letters and digits.
+    pub prefix: String,
+    /// How long a key lives when nobody says otherwise.
+    pub expiry: Span,
+    /// The longest a key may live; absent, "never" may be asked for.
+    pub max_expiry: Option<Span>,
+    /// How long a rotated key goes on beside its successor.
+    pub rotation_overlap: Span,
+}
+
+/// What holds for signing keys.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SigningKeys {
+    /// How long a key signs: 3 days at least.
+    pub active: Span,
+}
+
+/// A text that is not printed.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize, zeroize::ZeroizeOnDrop)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether nothing was said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.is_empty() { "-" } else { "***" })
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(if self.is_empty() { "" } else { "***" })
+    }
+}
+
+impl Zeroize for Secret {
+    fn zeroize(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl Settings {
+    /// The defaults, with the database and the root key in `folder`.
+    #[must_use]
+    pub fn in_folder(folder: &Path) -> Self {
+        let database =
+            Database { url: format!("sqlite:{}", folder.join("hallpass.db").display()).into(), ..Database::default() };
+        Self { root_key_file: folder.join("keys/root.key"), database, ..Self::default() }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            issuer: String::new(),
+            root_key_file: "keys/root.key".into(),
+            root_key: Secret::default(),
+            previous_root_key_file: None,
+            previous_root_key: Secret::default(),
+            database: Database::default(),
+            server: Server::default(),
+            tls: Tls::default(),
+            metrics: Metrics::default(),
+            log: Log::default(),
+            keys: Keys::default(),
+            signing_keys: SigningKeys::default(),
+            resources: Vec::new(),
+            apps: Vec::new(),
+        }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: "sqlite:hallpass.db".to_owned().into(), url_file: None, cached_keys: 1_000_000 }
+    }
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: loopback(8080),
+            plain_http: false,
+            trusted_proxies: Vec::new(),
+            workers: 0,
+            max_connections: 25_000,
+        }
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self { listen: loopback(9464), enabled: true }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".to_owned(), format: LogFormat::Auto }
+    }
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self {
+            prefix: "hp".to_owned(),
+            expiry: limit::KEY_EXPIRY.into(),
+            max_expiry: None,
+            rotation_overlap: limit::ROTATION_OVERLAP.into(),
+        }
+    }
+}
+
+impl Default for SigningKeys {
+    fn default() -> Self {
+        Self { active: limit::KEY_ACTIVE.into() }
+    }
+}
+
+const fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+}

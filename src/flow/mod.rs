@@ -1,0 +1,125 @@
+//! Flows: what the product does. With the jobs that call on them, the only rooms that combine others.
+//!
+//! In:    a request, read and typed; an operator's wish.
+//! Out:   what was asked for, or a `Refusal` (callers) or `Declined` (operators) with the reason.
+//! Never: sees a transaction, a header or a status code.
+
+mod app;
+mod authenticate;
+mod declare;
+mod declined;
+mod exchange;
+mod follow;
+mod form;
+pub mod grant;
+mod health;
+mod key;
+mod pepper;
+mod rate;
+mod refusal;
+mod resource;
+mod ring;
+mod root_key;
+mod target;
+mod usage;
+mod vault;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use arc_swap::ArcSwap;
+
+pub use app::AppWish;
+pub use authenticate::{Authenticated, Caller, Scheme};
+pub use declare::{Difference, Verb};
+pub use declined::Declined;
+pub use exchange::{Issued, TokenRequest};
+pub use form::Form;
+pub use key::{KeyWish, MintedKey, RevokeWish, RotateWish, standing};
+pub use refusal::{FormFault, Refusal};
+pub use resource::ResourceWish;
+pub use ring::SigningKeyRotation;
+pub use root_key::Resealed;
+pub use vault::{RootKeySource, Vault, VaultError};
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::credential::Prefix;
+use crate::policy::lifetime::ExpiryRule;
+use crate::store::Store;
+use crate::token::Keyring;
+use crate::token::schedule::Schedule;
+use pepper::Peppers;
+use rate::Rates;
+use usage::Uses;
+
+/// All a handler is given. Built once, shared by all.
+#[derive(Debug)]
+pub struct Flows {
+    clock: Clock,
+    issuer: Arc<str>,
+    prefix: Prefix,
+    expiry: ExpiryRule,
+    rotation_overlap: std::time::Duration,
+    schedule: Schedule,
+    store: Store,
+    vault: Vault,
+    peppers: ArcSwap<Peppers>,
+    ring: ArcSwap<Keyring>,
+    uses: Uses,
+    rates: Rates,
+    /// How far the change log was followed.
+    followed: AtomicI64,
+}
+
+impl Flows {
+    /// Wires the flows to a migrated database, and reads (or makes) the first pepper and the signing keys.
+    pub async fn open(settings: &Settings, clock: Clock, store: Store, vault: Vault) -> Result<Self, Declined> {
+        let flows = Self {
+            clock,
+            issuer: settings.issuer.as_str().into(),
+            prefix: settings.keys.prefix.parse().map_err(|words| Declined::Invalid(format!("keys.prefix: {words}")))?,
+            expiry: ExpiryRule {
+                default: settings.keys.expiry.get(),
+                max: settings.keys.max_expiry.map(crate::config::Span::get),
+            },
+            rotation_overlap: settings.keys.rotation_overlap.get(),
+            schedule: Schedule { active: settings.signing_keys.active.get() },
+            store,
+            vault,
+            peppers: ArcSwap::default(),
+            ring: ArcSwap::default(),
+            uses: Uses::default(),
+            rates: Rates::default(),
+            followed: AtomicI64::new(0),
+        };
+        flows.begin_following().await?;
+        flows.prepare_peppers().await?;
+        flows.load_ring().await?;
+        Ok(flows)
+    }
+
+    /// The issuer, as it stands in every token.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// What API keys begin with.
+    #[must_use]
+    pub const fn prefix(&self) -> &Prefix {
+        &self.prefix
+    }
+
+    /// The clock that everything here goes by.
+    #[must_use]
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The database.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+}

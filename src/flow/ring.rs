@@ -1,0 +1,206 @@
+//! The ring: signing keys made, promoted and retired on schedule, by whichever node comes first.
+
+use hallpass_verifier::{Algorithm, Profile};
+
+use super::{Declined, Flows};
+use crate::credential::{Purpose, Sealed};
+use crate::limit;
+use crate::store::{NewSigningKey, StoreError, signing_key_row};
+use crate::token::schedule::{Key, State, Step};
+use crate::token::{Document, KeyPair, Keyring, SigningKey};
+
+/// What a rotation that was asked for did to one kind of key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SigningKeyRotation {
+    /// The key `kid` is published and signs from `due` on.
+    Planned {
+        /// Of which kind.
+        algorithm: Algorithm,
+        /// The waiting key.
+        kid: String,
+        /// When it begins to sign.
+        due: i64,
+    },
+    /// The key `kid` signs now and `withdrawn` others left the JWKS.
+    Replaced {
+        /// Of which kind.
+        algorithm: Algorithm,
+        /// The fresh key.
+        kid: String,
+        /// How many others there were.
+        withdrawn: u64,
+    },
+}
+
+impl Flows {
+    /// The JWKS, from memory; `None` before the ring was loaded.
+    #[must_use]
+    pub fn jwks(&self) -> Option<Document> {
+        self.ring.load().jwks().cloned()
+    }
+
+    /// The ring as it is in memory.
+    pub(super) fn ring(&self) -> arc_swap::Guard<std::sync::Arc<Keyring>> {
+        self.ring.load()
+    }
+
+    /// Takes every step that is due, one after the other, until none is. Returns how many were taken here.
+    pub async fn tend_ring(&self) -> Result<usize, Declined> {
+        let mut taken = 0;
+        let in_use = self.algorithms_in_use().await?;
+        // A step leads to at most one more; a node that always comes second must not go on for ever.
+        for _ in 0..8 {
+            let now = self.clock.now();
+            let rows = self.store.list_signing_keys().await?;
+            let keys = rows.iter().map(Key::try_from).collect::<Result<Vec<_>, _>>()?;
+            let steps = self.schedule.due(now, &in_use, &keys);
+            if steps.is_empty() {
+                break;
+            }
+            for step in steps {
+                match self.take_step(now, step, &keys).await {
+                    Ok(()) => taken += 1,
+                    // Another node took it.
+                    Err(Declined::Store(StoreError::Exists | StoreError::Gone)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        self.load_ring().await?;
+        Ok(taken)
+    }
+
+    /// Makes sure that a key of `profile`'s kind signs before anything needs it.
+    pub(super) async fn prepare_profile(&self, profile: Profile) -> Result<(), Declined> {
+        if self.ring.load().active_kid(profile.algorithm()).is_some() {
+            return Ok(());
+        }
+        match self.take_step(self.clock.now(), Step::MakeActive(profile.algorithm()), &[]).await {
+            Ok(()) | Err(Declined::Store(StoreError::Exists)) => self.load_ring().await,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Brings the next rotation of every kind forward: as soon as the waiting key has been known for a day.
+    pub async fn rotate_signing_keys(&self) -> Result<Vec<SigningKeyRotation>, Declined> {
+        self.tend_ring().await?;
+        let now = self.clock.now();
+        let warm_up = i64::try_from(limit::KEY_WARM_UP.as_secs()).unwrap_or(i64::MAX);
+        let mut planned = Vec::new();
+        for algorithm in self.algorithms_in_use().await? {
+            let waiting = self.list_signing_keys().await?.into_iter().find_map(|(_, key)| match key.state {
+                State::Next { since, .. } if key.algorithm == algorithm => Some((key.kid, since)),
+                _ => None,
+            });
+            let (kid, due) = if let Some((kid, since)) = waiting {
+                let due = now.max(since + warm_up);
+                self.store.mark_signing_key_due(now, &kid, due).await?;
+                (kid, due)
+            } else {
+                let key = self.make_key(algorithm).await?;
+                let (kid, due) = (key.public.kid.clone(), now + warm_up);
+                self.store.insert_next_signing_key(now, key, due).await?;
+                (kid, due)
+            };
+            planned.push(SigningKeyRotation::Planned { algorithm, kid, due });
+        }
+        self.tend_ring().await?;
+        Ok(planned)
+    }
+
+    /// Signs with a fresh key of every kind at once and withdraws all others: for a key that others may have.
+    pub async fn replace_signing_keys(&self) -> Result<Vec<SigningKeyRotation>, Declined> {
+        let mut replaced = Vec::new();
+        for algorithm in self.algorithms_in_use().await? {
+            let key = self.make_key(algorithm).await?;
+            let kid = key.public.kid.clone();
+            let withdrawn = self.store.replace_signing_keys(self.clock.now(), key).await?;
+            replaced.push(SigningKeyRotation::Replaced { algorithm, kid, withdrawn });
+        }
+        self.load_ring().await?;
+        Ok(replaced)
+    }
+
+    /// All signing keys, the newest first, each with where it stands.
+    pub async fn list_signing_keys(&self) -> Result<Vec<(signing_key_row::Model, Key)>, Declined> {
+        let rows = self.store.list_signing_keys().await?;
+        let keys = rows.into_iter().map(|row| Key::try_from(&row).map(|key| (row, key)));
+        Ok(keys.collect::<Result<_, _>>()?)
+    }
+
+    /// Reads the ring: opens the keys that sign and lists those that are published, the signing ones first.
+    pub(super) async fn load_ring(&self) -> Result<(), Declined> {
+        let mut published = Vec::new();
+        let mut active = Vec::new();
+        for (row, key) in self.list_signing_keys().await? {
+            let place = match key.state {
+                State::Active { .. } => 0,
+                State::Next { .. } => 1,
+                State::Retiring { .. } => 2,
+                State::Retired { .. } => continue,
+            };
+            published.push((place, row.public_jwk));
+            if matches!(key.state, State::Active { .. }) {
+                let sealed = Sealed { root_key_id: row.root_key_id, bytes: row.sealed_private };
+                let der = self.vault.unseal(Purpose::SigningKey, &key.kid, &sealed)?;
+                let secret =
+                    |error: &dyn std::fmt::Display| Declined::Secret(format!("signing key {}: {error}", key.kid));
+                let der = der.map_err(|error| secret(&error))?;
+                let pair = KeyPair::from_pkcs8(key.algorithm, &der).map_err(|error| secret(&error))?;
+                active.push(SigningKey::new(&key.kid, key.algorithm, pair));
+            }
+        }
+        published.sort();
+        let published: Vec<String> = published.into_iter().map(|(_, jwk)| jwk).collect();
+        self.ring.store(Keyring::new(active, &published).into());
+        Ok(())
+    }
+
+    async fn take_step(&self, now: i64, step: Step, keys: &[Key]) -> Result<(), Declined> {
+        tracing::info!(?step, "signing keys");
+        match step {
+            Step::MakeActive(algorithm) => {
+                let key = self.make_key(algorithm).await?;
+                self.store.insert_active_signing_key(now, key).await?;
+            }
+            Step::MakeNext { algorithm, due } => {
+                let key = self.make_key(algorithm).await?;
+                self.store.insert_next_signing_key(now, key, due).await?;
+            }
+            Step::Promote { next } => {
+                let Some(key) = keys.iter().find(|key| key.kid == next) else {
+                    return Ok(());
+                };
+                self.store.promote_signing_key(now, &next, key.algorithm).await?;
+            }
+            Step::Stop(kid) => self.store.mark_signing_key_stopped(now, &kid).await?,
+            Step::Retire(kid) => self.store.mark_signing_key_retired(now, &kid).await?,
+        }
+        Ok(())
+    }
+
+    /// Makes a key pair and seals it. An RSA pair takes a while, so it is made beside the threads that serve.
+    async fn make_key(&self, algorithm: Algorithm) -> Result<NewSigningKey, Declined> {
+        let broken = || Declined::Secret(format!("a key pair for {algorithm} can't be made"));
+        let made = tokio::task::spawn_blocking(move || {
+            let der = KeyPair::generate(algorithm)?;
+            let public = KeyPair::from_pkcs8(algorithm, &der)?.public()?;
+            Ok::<_, crate::token::BadKeyPair>((der, public))
+        });
+        let (der, public) = made.await.map_err(|_| broken())?.map_err(|_| broken())?;
+        let sealed = self.vault.seal(Purpose::SigningKey, &public.kid, &der)?;
+        Ok(NewSigningKey { algorithm, public, sealed })
+    }
+
+    /// The kinds that some resource's tokens are signed with, and the default's: nothing else is published.
+    async fn algorithms_in_use(&self) -> Result<Vec<Algorithm>, Declined> {
+        let mut in_use = vec![Profile::Standard.algorithm()];
+        for resource in self.store.list_resources().await? {
+            let profile: Profile = resource.profile.parse().map_err(|_| StoreError::Corrupt("resource"))?;
+            if !in_use.contains(&profile.algorithm()) {
+                in_use.push(profile.algorithm());
+            }
+        }
+        Ok(in_use)
+    }
+}

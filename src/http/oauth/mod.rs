@@ -1,0 +1,3 @@
+//! The OAuth endpoints, one file each.
+
+pub(super) mod token;

@@ -1,0 +1,54 @@
+//! `POST /oauth/token`: trade what you hold for a token.
+
+use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
+use actix_web::{HttpRequest, HttpResponse, rt, web};
+use serde::Serialize;
+
+use crate::flow::{Flows, Issued, Refusal, TokenRequest};
+use crate::http::answer::Answer;
+use crate::http::{Arrival, caller, form};
+use crate::limit;
+
+/// RFC 6749 section 5.1.
+#[derive(Serialize)]
+struct TokenReply<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: i64,
+    scope: &'a str,
+}
+
+/// Issues a token, or refuses with an answer from the one table.
+pub(in crate::http) async fn issue(
+    flows: web::Data<Flows>,
+    arrival: web::Data<Arrival>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Answer> {
+    let answer_at = rt::time::Instant::now() + limit::REFUSAL_AT;
+    let outcome = exchange(&flows, &arrival, &request, payload).await;
+    let issued = match outcome.map_err(|refusal| Answer::new(refusal, flows.issuer())) {
+        Ok(issued) => issued,
+        Err(answer) => {
+            if answer.is_about_credentials() {
+                rt::time::sleep_until(answer_at).await;
+            }
+            return Err(answer);
+        }
+    };
+    let Issued { access_token, expires_in, scope } = &issued;
+    let reply = TokenReply { access_token, token_type: "Bearer", expires_in: *expires_in, scope: scope.as_str() };
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).insert_header((PRAGMA, "no-cache")).json(reply))
+}
+
+async fn exchange(
+    flows: &Flows,
+    arrival: &Arrival,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<Issued, Refusal> {
+    let form = form::read(request, payload).await?;
+    let caller = caller::read(request.headers(), &form, flows.prefix())?;
+    let from = caller::address(request, arrival);
+    flows.exchange(&TokenRequest { caller, form, from }).await
+}

@@ -1,0 +1,76 @@
+//! Around every request: its id, its shape, the log line of a refusal, the numbers an operator watches.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, ResponseError, web};
+use ring::rand::{SecureRandom, SystemRandom};
+
+use super::answer::Answer;
+use super::{Arrival, shape};
+use crate::flow::Flows;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const ROUTES: [&str; 5] = ["token", "jwks", "metadata", "errors", "health"];
+
+pub(super) async fn observe<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
+    let began = Instant::now();
+    let id = request_id(&request);
+    let mut response = match shape::check(request.head()) {
+        Ok(()) => next.call(request).await?.map_into_left_body(),
+        Err(refusal) => {
+            let issuer = request.app_data::<web::Data<Flows>>().map(|flows| flows.issuer().to_owned());
+            let answer = Answer::new(refusal, &issuer.unwrap_or_default());
+            let response = answer.error_response();
+            answer.log(id.to_str().unwrap_or_default());
+            request.into_response(response).map_into_right_body()
+        }
+    };
+    if let Some(answer) = response.response().error().and_then(|error| error.as_error::<Answer>()) {
+        answer.log(id.to_str().unwrap_or_default());
+    }
+    count(&response, began);
+    response.headers_mut().insert(REQUEST_ID, id);
+    Ok(response)
+}
+
+/// A trusted proxy's id when it has the form of one, else a fresh one.
+fn request_id(request: &ServiceRequest) -> HeaderValue {
+    let trusted = request.app_data::<web::Data<Arrival>>().zip(request.peer_addr()).is_some_and(|(arrival, peer)| {
+        arrival.trusted_proxies.iter().any(|network| network.contains(&peer.ip().to_canonical()))
+    });
+    if trusted && let Some(id) = given_id(request.headers()) {
+        return id;
+    }
+    let mut bytes = [0; 8];
+    let _ = SystemRandom::new().fill(&mut bytes);
+    HeaderValue::from_str(&format!("{:016x}", u64::from_be_bytes(bytes)))
+        .unwrap_or_else(|_| HeaderValue::from_static("-"))
+}
+
+fn given_id(headers: &HeaderMap) -> Option<HeaderValue> {
+    let id = headers.get(REQUEST_ID)?;
+    let is_good = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    ((1..=64).contains(&id.len()) && id.as_bytes().iter().all(is_good)).then(|| id.clone())
+}
+
+fn count<B>(response: &ServiceResponse<B>, began: Instant) {
+    let name = response.request().match_name();
+    let route = ROUTES.into_iter().find(|route| Some(*route) == name).unwrap_or("none");
+    let status = match response.status().as_u16() {
+        429 => "429",
+        503 => "503",
+        200..=299 => "2xx",
+        300..=399 => "3xx",
+        400..=499 => "4xx",
+        _ => "5xx",
+    };
+    metrics::counter!("hallpass_http_requests_total", "route" => route, "status" => status).increment(1);
+    metrics::histogram!("hallpass_http_request_seconds", "route" => route).record(began.elapsed());
+}

@@ -1,0 +1,38 @@
+//! Hallpass trades long-lived API keys for short-lived signed tokens that every service verifies by itself.
+//!
+//! This crate is the server and its command line; what a service needs is in `hallpass-verifier`.
+//!
+//! # The floors
+//!
+//! Imports go down only, and neighbours on one floor do not know each other; a test (`tests/floors.rs`) holds that.
+//!
+//! ```text
+//! 6  cli · app · telemetry        start, wire, listen; subcommands
+//! 5  http                         the only rooms with actix-web handlers
+//! 4  flow · jobs                  what the product does · what runs by itself
+//! 3  store                        the only room with queries
+//! 2  credential · token           opaque secrets callers hold · JWTs we sign; pure
+//! 1  policy                       decisions as pure functions
+//! 0  clock · limit · config       now · every number · what the operator said
+//! ```
+//!
+//! # A walk: from key to token
+//!
+//! `http::oauth::token` reads the form and what was shown → `flow::Flows::exchange` goes through the phases: who
+//! (`authenticate`: `store` finds the key, warm in memory, and `credential` compares it) → which grant (`flow::grant`) →
+//! for what (`policy::audience`, `policy::scope`) → signed (`token::Keyring`) → counted. Nothing on the way touches the
+//! database once the key is warm.
+
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod credential;
+pub mod flow;
+pub mod http;
+pub mod jobs;
+pub mod limit;
+pub mod policy;
+pub mod store;
+pub mod telemetry;
+pub mod token;

@@ -1,0 +1,87 @@
+//! Every number, and how the numbers hold together.
+//!
+//! What an operator may set has its default here; what nobody may set is here alone.
+
+use std::time::Duration;
+
+/// In hours.
+const DAY: u64 = 24;
+
+/// How far back `iat` and `nbf` lie: several verifiers allow no skew at all.
+pub const BACKDATE: Duration = Duration::from_secs(5);
+/// How long a token lives when its resource says nothing.
+pub const TOKEN_LIFETIME: Duration = Duration::from_mins(5);
+/// The shortest life a resource may give its tokens.
+pub const TOKEN_LIFETIME_MIN: Duration = Duration::from_mins(1);
+/// The longest life a resource may give its tokens.
+pub const TOKEN_LIFETIME_MAX: Duration = Duration::from_hours(1);
+
+/// How long caches may keep the JWKS and the discovery documents.
+pub const JWKS_MAX_AGE: Duration = Duration::from_mins(5);
+/// How long our verifier goes on with a JWKS it can't refresh, beyond the longest age it accepts.
+pub const JWKS_STALE_MAX: Duration = Duration::from_mins(75);
+/// How far apart the clocks of two machines may be.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(90);
+/// How long a signing key is published before it signs.
+pub const KEY_WARM_UP: Duration = Duration::from_hours(DAY);
+/// How long a signing key signs.
+pub const KEY_ACTIVE: Duration = Duration::from_hours(30 * DAY);
+/// How long a signing key stays published after its last token has expired.
+pub const KEY_OVERLAP: Duration = Duration::from_hours(DAY);
+
+// A verifier may hold a JWKS this long; a key that signs sooner makes good tokens look forged.
+const _: () = assert!(KEY_WARM_UP.as_secs() > JWKS_MAX_AGE.as_secs() + JWKS_STALE_MAX.as_secs() + CLOCK_SKEW.as_secs());
+// A key must be replaceable before it has signed its time.
+const _: () = assert!(KEY_ACTIVE.as_secs() > 2 * KEY_WARM_UP.as_secs());
+// A key that leaves sooner makes tokens that still live look forged to a verifier whose clock is slow.
+const _: () = assert!(KEY_OVERLAP.as_secs() > CLOCK_SKEW.as_secs());
+
+/// How long an API key lives when nobody says otherwise.
+pub const KEY_EXPIRY: Duration = Duration::from_hours(90 * DAY);
+/// How long a rotated key goes on beside its successor.
+pub const ROTATION_OVERLAP: Duration = Duration::from_hours(DAY);
+
+/// The largest body the token endpoint reads, in bytes.
+pub const FORM_MAX: usize = 16 * 1024;
+/// The most parameters a form may have.
+pub const FORM_FIELDS_MAX: usize = 256;
+/// How long a request's head, and then its body, may take to arrive.
+pub const READ_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long an idle connection is kept.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long accepted requests get to finish at shutdown.
+pub const SHUTDOWN: Duration = Duration::from_secs(30);
+
+/// When a refused credential is answered, counted from the request's arrival: later than the slowest look-up, so that
+/// the time an answer takes tells nothing about the key.
+pub const REFUSAL_AT: Duration = Duration::from_millis(10);
+/// What `Retry-After` says when the trouble is ours.
+pub const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// The longest list of scopes or resources a key, an app or a request may have.
+pub const LIST_MAX: usize = 256;
+/// The longest name, note, reason or scope, in characters.
+pub const TEXT_MAX: usize = 256;
+
+/// How long an unknown key id is remembered.
+pub const UNKNOWN_FOR: Duration = Duration::from_secs(10);
+/// How many unknown key ids are remembered.
+pub const UNKNOWN_MAX: u64 = 10_000;
+/// How often the change log is read.
+pub const FOLLOW_EVERY: Duration = Duration::from_millis(250);
+/// How long cached keys are believed while the change log can't be read.
+pub const FOLLOW_STALE: Duration = Duration::from_secs(30);
+/// How long a change stays in the log; who comes back later drops all caches.
+pub const CHANGE_KEPT: Duration = Duration::from_hours(DAY);
+/// How often uses are written down.
+pub const FLUSH_EVERY: Duration = Duration::from_secs(5);
+/// How often the signing keys are looked after.
+pub const RING_EVERY: Duration = Duration::from_mins(1);
+/// How often certificate files are looked at.
+pub const CERTIFICATE_EVERY: Duration = Duration::from_secs(10);
+
+/// How long a statement waits for a connection, or for SQLite's writer.
+pub const STORE_TIMEOUT: Duration = Duration::from_secs(5);
+
+// A key revoked in another process mints nothing a second later.
+const _: () = assert!(FOLLOW_EVERY.as_millis() * 3 < 1000);

@@ -1,0 +1,68 @@
+//! Apps: OAuth clients.
+
+use std::sync::Arc;
+
+use entity::app::{ActiveModel, Column, Entity, Model};
+use entity::resource;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+
+use super::record::words;
+use super::{AppRecord, ChangeKind, Store, StoreError};
+
+impl Store {
+    /// What the hot path needs of the app `client_id`: from memory when it was asked for before.
+    pub async fn find_app_record(&self, client_id: &Arc<str>) -> Result<Option<Arc<AppRecord>>, StoreError> {
+        if self.is_following() {
+            return self.apps.find(client_id, || self.load_app(client_id)).await;
+        }
+        Ok(self.load_app(client_id).await?.map(Arc::new))
+    }
+
+    async fn load_app(&self, client_id: &str) -> Result<Option<AppRecord>, StoreError> {
+        let Some(app) = self.find_app(client_id).await? else {
+            return Ok(None);
+        };
+        let resources = resource::Entity::find()
+            .filter(resource::Column::Identifier.is_in(words(&app.resources)))
+            .all(self.reader("find_app_resources"))
+            .await?;
+        AppRecord::new(app, resources).map(Some)
+    }
+
+    /// All apps, by `client_id`.
+    pub async fn list_apps(&self) -> Result<Vec<Model>, StoreError> {
+        Ok(Entity::find().order_by_asc(Column::ClientId).all(self.reader("list_apps")).await?)
+    }
+
+    /// The app `client_id`, as the database has it.
+    pub async fn find_app(&self, client_id: &str) -> Result<Option<Model>, StoreError> {
+        Ok(Entity::find_by_id(client_id).one(self.reader("find_app")).await?)
+    }
+
+    /// Adds an app; `Exists` when there is one of that name, `Referred` when its default resource is not there.
+    pub async fn insert_app(&self, now: i64, row: Model) -> Result<(), StoreError> {
+        let mut change = self.change("insert_app").await?;
+        let client_id = row.client_id.clone();
+        row.into_active_model().insert(&change.txn).await?;
+        change.record(now, ChangeKind::App, &client_id).await?;
+        change.commit().await
+    }
+
+    /// Makes the app as `row` says; `Gone` when there is none of that name.
+    pub async fn update_app(&self, now: i64, row: Model) -> Result<(), StoreError> {
+        let mut change = self.change("update_app").await?;
+        let client_id = row.client_id.clone();
+        let is_there = Entity::update_many()
+            .set(ActiveModel::from(row).reset_all())
+            .filter(Column::ClientId.eq(client_id.as_str()))
+            .exec(&change.txn)
+            .await?
+            .rows_affected
+            == 1;
+        if !is_there {
+            return Err(StoreError::Gone);
+        }
+        change.record(now, ChangeKind::App, &client_id).await?;
+        change.commit().await
+    }
+}

@@ -1,0 +1,181 @@
+//! Changes: a transaction, its entries in the change log, and the caches that forget what it touched.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+
+use super::{Store, StoreError};
+use entity::change;
+
+/// PostgreSQL advisory locks. Who writes to the change log holds the first until the commit is visible, so that the
+/// order of `seq` is the order of commits and a follower can't skip one that commits late.
+const CHANGE_LOCK: i64 = 0x6861_6c6c_0001;
+pub(super) const MIGRATION_LOCK: i64 = 0x6861_6c6c_0002;
+
+/// What changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// An API key.
+    Key,
+    /// An app.
+    App,
+    /// A resource.
+    Resource,
+    /// A signing key.
+    SigningKey,
+    /// A pepper.
+    Pepper,
+}
+
+impl ChangeKind {
+    const ALL: [Self; 5] = [Self::Key, Self::App, Self::Resource, Self::SigningKey, Self::Pepper];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::App => "app",
+            Self::Resource => "resource",
+            Self::SigningKey => "signing_key",
+            Self::Pepper => "pepper",
+        }
+    }
+}
+
+/// One entry of the change log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its place in the order of commits.
+    pub seq: i64,
+    /// What changed; `None` for a kind that only a newer version knows.
+    pub kind: Option<ChangeKind>,
+    /// Its id.
+    pub subject: String,
+}
+
+/// A transaction that changes something: each change is recorded, and forgotten by the caches with the commit.
+pub(super) struct Changing<'a> {
+    store: &'a Store,
+    pub(super) txn: DatabaseTransaction,
+    recorded: Vec<(ChangeKind, String)>,
+}
+
+impl Store {
+    /// Begins to change something. Dropped without a commit, nothing has happened.
+    pub(super) async fn change(&self, verb: &'static str) -> Result<Changing<'_>, StoreError> {
+        metrics::counter!("hallpass_store_calls_total", "verb" => verb).increment(1);
+        let txn = begin(&self.write, self.backend, CHANGE_LOCK).await?;
+        Ok(Changing { store: self, txn, recorded: Vec::new() })
+    }
+
+    /// The last place in the change log, 0 when it is empty.
+    pub async fn last_change(&self) -> Result<i64, StoreError> {
+        let last = change::Entity::find().order_by_desc(change::Column::Seq).one(self.reader("last_change")).await?;
+        Ok(last.map_or(0, |entry| entry.seq))
+    }
+
+    /// The entries after place `seq`, in order; `None` when older ones than that were swept away meanwhile.
+    pub async fn list_changes(&self, seq: i64, most: u64) -> Result<Option<Vec<Change>>, StoreError> {
+        let rows = change::Entity::find()
+            .filter(change::Column::Seq.gte(seq))
+            .order_by_asc(change::Column::Seq)
+            .limit(most)
+            .all(self.reader("list_changes"))
+            .await?;
+        // The follower's own place is still there unless somebody swept past it.
+        let is_whole = match rows.first() {
+            Some(first) => first.seq == seq.max(1),
+            None => seq == 0,
+        };
+        Ok(is_whole.then(|| rows.into_iter().filter(|row| row.seq > seq).map(Change::from).collect()))
+    }
+
+    /// Drops the entries made before `before`, but for the newest.
+    pub async fn sweep_changes(&self, before: i64) -> Result<u64, StoreError> {
+        let last = self.last_change().await?;
+        metrics::counter!("hallpass_store_calls_total", "verb" => "sweep_changes").increment(1);
+        let swept = change::Entity::delete_many()
+            .filter(change::Column::MadeAt.lt(before))
+            .filter(change::Column::Seq.lt(last))
+            .exec(&self.write)
+            .await?;
+        Ok(swept.rows_affected)
+    }
+
+    /// Says that the change log was just read to its end.
+    pub fn mark_followed(&self) {
+        self.followed_at.store(self.millis_open(), Ordering::Relaxed);
+    }
+
+    /// Lets the caches forget what a change touched.
+    pub fn forget(&self, kind: ChangeKind, subject: &str) {
+        match kind {
+            ChangeKind::Key => match subject.parse() {
+                Ok(id) => self.keys.forget(&id),
+                Err(_) => self.keys.forget_all(),
+            },
+            ChangeKind::App => self.apps.forget(&Arc::from(subject)),
+            ChangeKind::Resource => self.apps.forget_all(),
+            ChangeKind::SigningKey | ChangeKind::Pepper => {}
+        }
+    }
+
+    /// Lets the caches forget everything.
+    pub fn forget_all(&self) {
+        self.keys.forget_all();
+        self.apps.forget_all();
+    }
+}
+
+impl Changing<'_> {
+    /// Writes one change into the log.
+    pub(super) async fn record(&mut self, now: i64, kind: ChangeKind, subject: &str) -> Result<(), StoreError> {
+        let entry = change::ActiveModel {
+            made_at: Set(now),
+            kind: Set(kind.as_str().to_owned()),
+            subject: Set(subject.to_owned()),
+            ..Default::default()
+        };
+        entry.insert(&self.txn).await?;
+        self.recorded.push((kind, subject.to_owned()));
+        Ok(())
+    }
+
+    /// Makes it so. The caches forget it even when the commit's outcome is unknown.
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        let outcome = self.txn.commit().await;
+        for (kind, subject) in &self.recorded {
+            self.store.forget(*kind, subject);
+        }
+        Ok(outcome?)
+    }
+}
+
+impl From<change::Model> for Change {
+    fn from(row: change::Model) -> Self {
+        let kind = ChangeKind::ALL.into_iter().find(|kind| kind.as_str() == row.kind);
+        Self { seq: row.seq, kind, subject: row.subject }
+    }
+}
+
+/// Begins a transaction that writes, behind `lock`: SQLite has one writer anyway, PostgreSQL takes turns.
+pub(super) async fn begin(
+    write: &DatabaseConnection,
+    backend: DbBackend,
+    lock: i64,
+) -> Result<DatabaseTransaction, DbErr> {
+    let options =
+        TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+    let txn = write.begin_with_options(options).await?;
+    if backend == DbBackend::Postgres {
+        let take =
+            sea_orm::sea_query::Query::select().expr(Expr::cust(format!("pg_advisory_xact_lock({lock})"))).take();
+        txn.execute(&take).await?;
+    }
+    Ok(txn)
+}

@@ -1,0 +1,74 @@
+//! The store: the only room with queries.
+//!
+//! In:    what to find, and what to change.
+//! Out:   rows, and cached records of what the hot path needs.
+//! Never: holds a transaction open for a caller, makes a network call beside the database's, looks into a secret.
+//!
+//! Each verb is atomic. A verb that changes something writes the change into the change log in the same transaction,
+//! and the local caches have forgotten it before the verb returns.
+
+mod app;
+mod change;
+mod error;
+mod guarded;
+mod key;
+mod migrate;
+mod open;
+mod pepper;
+mod record;
+mod resource;
+mod sealed;
+mod signing_key;
+mod usage;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
+
+use sea_orm::{DatabaseConnection, DbBackend};
+
+pub use change::{Change, ChangeKind};
+pub use entity::{api_key, app as app_row, key_usage, resource as resource_row, signing_key as signing_key_row};
+pub use error::StoreError;
+pub use key::Rotation;
+pub use pepper::SealedPepper;
+pub use record::{AppRecord, KeyRecord, ResourceRecord};
+pub use sealed::{SealedRow, SealedTable};
+pub use signing_key::NewSigningKey;
+pub use usage::Use;
+
+use crate::credential::KeyId;
+use crate::limit;
+use guarded::Guarded;
+
+/// The database, and what is kept of it in memory.
+#[derive(Debug)]
+pub struct Store {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    backend: DbBackend,
+    keys: Guarded<KeyId, KeyRecord>,
+    apps: Guarded<Arc<str>, AppRecord>,
+    opened: Instant,
+    /// Milliseconds after `opened` at which the change log was last read to its end.
+    followed_at: AtomicI64,
+}
+
+impl Store {
+    /// Whether the caches may be believed: the change log was read a moment ago.
+    #[must_use]
+    pub fn is_following(&self) -> bool {
+        let age = self.millis_open() - self.followed_at.load(Ordering::Relaxed);
+        u128::try_from(age).is_ok_and(|age| age <= limit::FOLLOW_STALE.as_millis())
+    }
+
+    fn millis_open(&self) -> i64 {
+        i64::try_from(self.opened.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// Counts a call, so that an operator (and a test) sees what touches the database.
+    fn reader(&self, verb: &'static str) -> &DatabaseConnection {
+        metrics::counter!("hallpass_store_calls_total", "verb" => verb).increment(1);
+        &self.read
+    }
+}

@@ -1,0 +1,114 @@
+//! Opening: SQLite with one writer and readers beside it, or PostgreSQL by URL.
+
+use std::path::Path;
+use std::sync::atomic::AtomicI64;
+use std::time::{Duration, Instant};
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
+
+use super::guarded::Guarded;
+use super::{Store, StoreError};
+use crate::limit;
+
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+impl Store {
+    /// Opens the database at `url` (`sqlite:<path>` or `postgres://…`); a SQLite file that is not there is made.
+    /// `cached_keys` is how many API keys are kept in memory at most.
+    pub async fn open(url: &str, cached_keys: u64) -> Result<Self, StoreError> {
+        let (read, write) = match url.strip_prefix("sqlite:") {
+            Some(path) => open_sqlite(url, path).await?,
+            None if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                let pool = Database::connect(options(url, POSTGRES_CONNECTIONS)).await?;
+                (pool.clone(), pool)
+            }
+            None => {
+                let words = "the database URL must begin with sqlite: or postgres://";
+                return Err(StoreError::Unusable(words.to_owned()));
+            }
+        };
+        Ok(Self {
+            backend: write.get_database_backend(),
+            read,
+            write,
+            keys: Guarded::new(cached_keys),
+            apps: Guarded::new(limit::UNKNOWN_MAX),
+            opened: Instant::now(),
+            followed_at: AtomicI64::new(i64::MIN / 2),
+        })
+    }
+
+    /// Closes all connections; what was committed is on disk.
+    pub async fn close(&self) {
+        let _ = self.read.close_by_ref().await;
+        let _ = self.write.close_by_ref().await;
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.reader("ping").ping().await?)
+    }
+
+    /// Which of the two it is: `sqlite` or `postgresql`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        if self.backend == DbBackend::Sqlite { "sqlite" } else { "postgresql" }
+    }
+}
+
+async fn open_sqlite(url: &str, path: &str) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+    let path = path.split('?').next().unwrap_or_default().trim_start_matches("//");
+    if path.is_empty() || path.contains(":memory:") {
+        let words = "SQLite in memory is a database per connection: give a file, sqlite:<path>";
+        return Err(StoreError::Unusable(words.to_owned()));
+    }
+    make_private(Path::new(path))
+        .map_err(|error| StoreError::Unusable(format!("the database file {path} can't be made: {error}")))?;
+    let mut writer = options(url, 1);
+    let mut readers = options(url, SQLITE_READERS);
+    for options in [&mut writer, &mut readers] {
+        options.map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .journal_mode(SqliteJournalMode::Wal)
+                // A revocation that was answered survives a power cut, not only a killed process.
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(limit::STORE_TIMEOUT)
+        });
+    }
+    readers.map_sqlx_sqlite_opts(|sqlite| {
+        sqlite.journal_mode(SqliteJournalMode::Wal).busy_timeout(limit::STORE_TIMEOUT).pragma("query_only", "on")
+    });
+    // The writer first: it turns the file to WAL, which readers can't.
+    let write = Database::connect(writer).await?;
+    Ok((Database::connect(readers).await?, write))
+}
+
+/// Makes an empty file that only its owner can read, unless a file is there.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    if path.exists() {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(drop)
+}
+
+fn options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .connect_timeout(limit::STORE_TIMEOUT)
+        .acquire_timeout(limit::STORE_TIMEOUT)
+        .idle_timeout(Duration::from_mins(10))
+        .sqlx_logging(false);
+    if !url.starts_with("sqlite:") {
+        options.statement_timeout(limit::STORE_TIMEOUT);
+        options.set_application_name("hallpass");
+    }
+    options
+}

@@ -1,0 +1,90 @@
+//! The key ring: which keys sign, and what the JWKS shows. Built anew whenever a key changes; shared, never changed.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use hallpass_verifier::{Algorithm, Claims, Profile};
+use serde_json::{Value, json};
+
+use super::{BadKeyPair, Document, KeyPair};
+
+/// A key that signs, with its header encoded once per profile.
+pub struct SigningKey {
+    kid: Box<str>,
+    algorithm: Algorithm,
+    pair: KeyPair,
+    headers: Vec<(Profile, Box<str>)>,
+}
+
+impl SigningKey {
+    /// The key `kid`, ready to sign.
+    #[must_use]
+    pub fn new(kid: &str, algorithm: Algorithm, pair: KeyPair) -> Self {
+        let header = |profile: Profile| {
+            // Nothing else may stand here: the order is that of the contract.
+            let header = format!(r#"{{"alg":"{algorithm}","kid":"{kid}","typ":"{}"}}"#, profile.typ());
+            BASE64URL.encode(header).into_boxed_str()
+        };
+        let profiles = Profile::ALL.into_iter().filter(|profile| profile.algorithm() == algorithm);
+        Self { kid: kid.into(), algorithm, pair, headers: profiles.map(|profile| (profile, header(profile))).collect() }
+    }
+}
+
+/// All signing keys as they stand.
+#[derive(Default)]
+pub struct Keyring {
+    active: Vec<SigningKey>,
+    jwks: Option<Document>,
+}
+
+impl Keyring {
+    /// A ring in which `active` sign (one for each algorithm in use) and `published` (JWK texts) are shown.
+    #[must_use]
+    pub fn new(active: Vec<SigningKey>, published: &[String]) -> Self {
+        let keys: Vec<Value> = published.iter().filter_map(|jwk| serde_json::from_str(jwk).ok()).collect();
+        Self { active, jwks: Some(Document::new(&json!({ "keys": keys }))) }
+    }
+
+    /// The JWKS (RFC 7517 section 5), once the ring was loaded.
+    #[must_use]
+    pub const fn jwks(&self) -> Option<&Document> {
+        self.jwks.as_ref()
+    }
+
+    /// The `kid` of the key that signs with `algorithm`.
+    #[must_use]
+    pub fn active_kid(&self, algorithm: Algorithm) -> Option<&str> {
+        self.active.iter().find(|key| key.algorithm == algorithm).map(|key| &*key.kid)
+    }
+
+    /// Signs `claims` as `profile` wants it; `None` when no key of its kind is active here yet.
+    #[must_use]
+    pub fn sign(&self, profile: Profile, claims: &Claims) -> Option<Result<String, BadKeyPair>> {
+        let (key, header) = self.active.iter().find_map(|key| {
+            let (_, header) = key.headers.iter().find(|(own, _)| *own == profile)?;
+            Some((key, header))
+        })?;
+        Some(key.pair.sign_jws(header, claims))
+    }
+}
+
+impl KeyPair {
+    fn sign_jws(&self, header: &str, claims: &Claims) -> Result<String, BadKeyPair> {
+        let payload = serde_json::to_vec(claims).map_err(|_| BadKeyPair)?;
+        let mut token = String::with_capacity(header.len() + payload.len() * 4 / 3 + 96);
+        token.push_str(header);
+        token.push('.');
+        BASE64URL.encode_string(payload, &mut token);
+        let signature = self.sign(token.as_bytes())?;
+        token.push('.');
+        BASE64URL.encode_string(signature, &mut token);
+        Ok(token)
+    }
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.active.iter().map(|key| &key.kid)).finish()
+    }
+}
