@@ -2,11 +2,7 @@
 //!
 //! `cargo bench -p hallpass-verifier --bench verify` ends with ratios: both measured in turns, medians compared, so a
 //! busy machine slows both.
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    reason = "a measurement that can't be made should stop"
-)]
+#![allow(missing_docs, clippy::unwrap_used, reason = "a measurement that can't be made should stop")]
 
 use std::hint::black_box;
 use std::task::{Context, Poll, Waker};
@@ -50,11 +46,7 @@ impl Bench {
             "scope": "orders:read orders:write", "key_id": "0123456789ABCDEF", "env": "live",
             "status": { "status_list": { "idx": 123_456, "uri": "https://issuer.example/oauth/status/7" } },
         });
-        let signed = format!(
-            "{}.{}",
-            URL_SAFE_NO_PAD.encode(header),
-            URL_SAFE_NO_PAD.encode(claims.to_string())
-        );
+        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims.to_string()));
         let signature = sign(signed.as_bytes());
         let keys = KeySet::from_jwks_json(json!({ "keys": [jwk] }).to_string()).unwrap();
         let verifier = Verifier::builder("https://issuer.example")
@@ -64,13 +56,7 @@ impl Bench {
             .build()
             .unwrap();
         let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(&signature));
-        Self {
-            name: alg,
-            key: UnparsedPublicKey::new(key, public.to_vec()),
-            token,
-            signature,
-            verifier,
-        }
+        Self { name: alg, key: UnparsedPublicKey::new(key, public.to_vec()), token, signature, verifier }
     }
 
     fn raw(&self) {
@@ -106,9 +92,7 @@ fn benches() -> [Bench; 2] {
     });
     let point = ed25519.public_key().as_ref();
     let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "kid": kid, "x": b64(point) });
-    let eddsa = Bench::new("EdDSA", &ED25519, point, &jwk, |message| {
-        ed25519.sign(message).as_ref().to_vec()
-    });
+    let eddsa = Bench::new("EdDSA", &ED25519, point, &jwk, |message| ed25519.sign(message).as_ref().to_vec());
     [es256, eddsa]
 }
 
@@ -150,10 +134,6 @@ fn main() {
 
     for bench in &benches() {
         let (raw, whole) = in_turns(|| bench.raw(), || drop(black_box(bench.whole())));
-        println!(
-            "{}: verify is {:.3} of its signature ({whole:.0} ns, {raw:.0} ns)",
-            bench.name,
-            whole / raw
-        );
+        println!("{}: verify is {:.3} of its signature ({whole:.0} ns, {raw:.0} ns)", bench.name, whole / raw);
     }
 }

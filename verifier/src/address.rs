@@ -25,15 +25,13 @@ pub(crate) fn issuer(text: &str) -> Option<Url> {
 /// Where an issuer's metadata lies: RFC 8414 3.1 puts the path behind the well-known name, OIDC Discovery 4 before it.
 pub(crate) fn metadata(issuer: &Url) -> [Url; 2] {
     let path = issuer.path().trim_end_matches('/');
-    [
-        format!("/.well-known/oauth-authorization-server{path}"),
-        format!("{path}/.well-known/openid-configuration"),
-    ]
-    .map(|path| {
-        let mut url = issuer.clone();
-        url.set_path(&path);
-        url
-    })
+    [format!("/.well-known/oauth-authorization-server{path}"), format!("{path}/.well-known/openid-configuration")].map(
+        |path| {
+            let mut url = issuer.clone();
+            url.set_path(&path);
+            url
+        },
+    )
 }
 
 /// Whether the host is this machine.

@@ -200,10 +200,7 @@ impl VerifierBuilder {
         let source = if let Some(given) = &self.jwks_uri {
             fetch::Source::Given(address::document(given).ok_or(BuildError::JwksUri)?)
         } else {
-            fetch::Source::Discovered {
-                metadata: address::metadata(issuer),
-                origins: self.origins(issuer)?,
-            }
+            fetch::Source::Discovered { metadata: address::metadata(issuer), origins: self.origins(issuer)? }
         };
         let fetch = Fetch {
             client: self.client(issuer, &source)?,
@@ -211,11 +208,7 @@ impl VerifierBuilder {
             source,
             limits: self.limits.fetch.clone(),
         };
-        Ok(Issuer::new(
-            fetch,
-            self.limits.ages.clone(),
-            Stopwatch::start(self.clock.clone()),
-        ))
+        Ok(Issuer::new(fetch, self.limits.ages.clone(), Stopwatch::start(self.clock.clone())))
     }
 
     /// Where the metadata may send us.
@@ -223,12 +216,7 @@ impl VerifierBuilder {
         let is_origin = |url: &Url| url.path() == "/" && url.query().is_none();
         let mut origins = vec![issuer.origin()];
         for origin in &self.jwks_origins {
-            origins.push(
-                address::document(origin)
-                    .filter(is_origin)
-                    .ok_or(BuildError::JwksOrigin)?
-                    .origin(),
-            );
+            origins.push(address::document(origin).filter(is_origin).ok_or(BuildError::JwksOrigin)?.origin());
         }
         Ok(origins)
     }
@@ -259,11 +247,7 @@ impl VerifierBuilder {
             certificates.extend(found);
         }
         // A machine without root certificates can still talk to itself.
-        client = if needs_tls {
-            client.tls_certs_merge(certificates)
-        } else {
-            client.tls_certs_only(certificates)
-        };
+        client = if needs_tls { client.tls_certs_merge(certificates) } else { client.tls_certs_only(certificates) };
         client.build().map_err(|_| BuildError::Tls)
     }
 }

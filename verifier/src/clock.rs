@@ -35,10 +35,7 @@ impl HeldClock {
     /// A clock that shows this second since 1970; before 1970 is 1970.
     #[must_use]
     pub fn at(seconds: i64) -> Self {
-        let clock = Self(Arc::new(Hands {
-            wall: AtomicU64::new(0),
-            passed: AtomicU64::new(0),
-        }));
+        let clock = Self(Arc::new(Hands { wall: AtomicU64::new(0), passed: AtomicU64::new(0) }));
         clock.set(seconds);
         clock
     }
@@ -62,9 +59,7 @@ impl Clock {
     #[allow(clippy::disallowed_methods, reason = "this is the clock that all others are to ask")]
     pub(crate) fn now(&self) -> f64 {
         let since_1970 = match self {
-            Self::System => SystemTime::now()
-                .duration_since(SystemTime::UNIX_EPOCH)
-                .unwrap_or_default(),
+            Self::System => SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default(),
             Self::Held(clock) => Duration::from_nanos(clock.0.wall.load(Ordering::SeqCst)),
         };
         since_1970.as_secs_f64()
@@ -80,10 +75,7 @@ pub(crate) struct Stopwatch {
 impl Stopwatch {
     #[allow(clippy::disallowed_methods, reason = "this is the clock that all others are to ask")]
     pub(crate) fn start(clock: Clock) -> Self {
-        Self {
-            clock,
-            started: Instant::now(),
-        }
+        Self { clock, started: Instant::now() }
     }
 
     pub(crate) fn elapsed(&self) -> Duration {

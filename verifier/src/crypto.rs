@@ -29,10 +29,7 @@ impl PublicKey {
         point[1..33].copy_from_slice(x);
         point[33..].copy_from_slice(y);
         if is_on_p256(&point) {
-            Ok(Self::P256(UnparsedPublicKey::new(
-                &signature::ECDSA_P256_SHA256_FIXED,
-                point,
-            )))
+            Ok(Self::P256(UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_FIXED, point)))
         } else {
             Err(KeyFault::Point)
         }
@@ -41,10 +38,7 @@ impl PublicKey {
     /// An RSA modulus and exponent, big-endian.
     pub(crate) fn rsa(n: Vec<u8>, e: Vec<u8>) -> Result<Self, KeyFault> {
         rsa::check(&n, &e)?;
-        Ok(Self::Rsa(RsaPublicKeyComponents {
-            n: n.into_boxed_slice(),
-            e: e.into_boxed_slice(),
-        }))
+        Ok(Self::Rsa(RsaPublicKeyComponents { n: n.into_boxed_slice(), e: e.into_boxed_slice() }))
     }
 
     /// A point of edwards25519.

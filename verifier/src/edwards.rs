@@ -16,12 +16,7 @@ const MINUS_ONE: Element = [0xffff_ffff_ffff_ffec, u64::MAX, u64::MAX, 0x7fff_ff
 const ZERO: Element = [0; 4];
 const ONE: Element = [1, 0, 0, 0];
 /// The curve's `d`, -121665/121666.
-const D: Element = [
-    0x75eb_4dca_1359_78a3,
-    0x0070_0a4d_4141_d8ab,
-    0x8cc7_4079_7779_e898,
-    0x5203_6cee_2b6f_fe73,
-];
+const D: Element = [0x75eb_4dca_1359_78a3, 0x0070_0a4d_4141_d8ab, 0x8cc7_4079_7779_e898, 0x5203_6cee_2b6f_fe73];
 /// (p - 1) / 2: an element to this power is 1 when it is a square.
 const HALF: Element = [0xffff_ffff_ffff_fff6, u64::MAX, u64::MAX, 0x3fff_ffff_ffff_ffff];
 
@@ -30,18 +25,8 @@ const SMALL_ORDER: [Element; 5] = [
     ZERO,
     ONE,
     MINUS_ONE,
-    [
-        0x4fd8_4d3d_706a_17c7,
-        0x0f67_100d_760b_3cba,
-        0xc6cc_392c_fa53_202a,
-        0x7a03_ac92_77fd_c74e,
-    ],
-    [
-        0xb027_b2c2_8f95_e826,
-        0xf098_eff2_89f4_c345,
-        0x3933_c6d3_05ac_dfd5,
-        0x05fc_536d_8802_38b1,
-    ],
+    [0x4fd8_4d3d_706a_17c7, 0x0f67_100d_760b_3cba, 0xc6cc_392c_fa53_202a, 0x7a03_ac92_77fd_c74e],
+    [0xb027_b2c2_8f95_e826, 0xf098_eff2_89f4_c345, 0x3933_c6d3_05ac_dfd5, 0x05fc_536d_8802_38b1],
 ];
 
 /// Whether a public key may be this: a point on the curve, written the one canonical way, not of small order.

@@ -46,14 +46,8 @@ pub(crate) struct Known {
 
 /// A good answer.
 pub(crate) enum Answer {
-    Keys {
-        keys: KeySet,
-        known: Option<Known>,
-        advice: Advice,
-    },
-    Unchanged {
-        advice: Advice,
-    },
+    Keys { keys: KeySet, known: Option<Known>, advice: Advice },
+    Unchanged { advice: Advice },
 }
 
 /// Why there is none. For the log; callers only learn that the keys can't be had.
@@ -105,18 +99,10 @@ impl Fetch {
         if response.status() == StatusCode::NOT_MODIFIED && known.is_some() {
             return Ok(Answer::Unchanged { advice });
         }
-        let etag = response
-            .headers()
-            .get(ETAG)
-            .filter(|etag| etag.len() <= MAX_ETAG)
-            .cloned();
+        let etag = response.headers().get(ETAG).filter(|etag| etag.len() <= MAX_ETAG).cloned();
         let body = self.body(response).await?;
         let keys = KeySet::read(&body, self.limits.max_keys)?;
-        Ok(Answer::Keys {
-            keys,
-            known: etag.map(|etag| Known { address, etag }),
-            advice,
-        })
+        Ok(Answer::Keys { keys, known: etag.map(|etag| Known { address, etag }), advice })
     }
 
     /// Where the keys are, by the issuer's own word. The second address is asked when the first has no metadata.
@@ -140,11 +126,8 @@ impl Fetch {
     }
 
     async fn ask(&self, address: &Url, known: Option<&Known>) -> Result<Response, NoAnswer> {
-        let mut request = self
-            .client
-            .get(address.clone())
-            .header(ACCEPT, "application/json")
-            .header(ACCEPT_ENCODING, "identity");
+        let mut request =
+            self.client.get(address.clone()).header(ACCEPT, "application/json").header(ACCEPT_ENCODING, "identity");
         if let Some(known) = known {
             request = request.header(IF_NONE_MATCH, known.etag.clone());
         }
@@ -156,11 +139,7 @@ impl Fetch {
         if response.status() != StatusCode::OK {
             return Err(NoAnswer::Status(response.status()));
         }
-        if response
-            .headers()
-            .get(CONTENT_ENCODING)
-            .is_some_and(|encoding| encoding != "identity")
-        {
+        if response.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
             return Err(NoAnswer::Compressed);
         }
         let mut body = Vec::new();
@@ -176,9 +155,6 @@ impl Fetch {
 
 fn advice_of(headers: &HeaderMap) -> Advice {
     // A header that is not even text says something unreadable.
-    let cache_control = headers
-        .get_all(CACHE_CONTROL)
-        .iter()
-        .map(|value| value.to_str().unwrap_or("no-store"));
+    let cache_control = headers.get_all(CACHE_CONTROL).iter().map(|value| value.to_str().unwrap_or("no-store"));
     Advice::read(cache_control, headers.get(AGE).and_then(|age| age.to_str().ok()))
 }

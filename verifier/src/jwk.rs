@@ -26,7 +26,7 @@ pub(crate) struct Key {
 impl Key {
     /// Reads and checks a JWK. A `kid` may be absent; a set asks for it.
     pub(crate) fn from_json(json: &str) -> Result<Self, KeyFault> {
-        strict_json::check(json.as_bytes()).map_err(|_| KeyFault::NotJson)?;
+        strict_json::check(json).map_err(|_| KeyFault::NotJson)?;
         let jwk: Map<String, Value> = serde_json::from_str(json).map_err(|_| KeyFault::NotJson)?;
 
         if SECRET_MEMBERS.iter().any(|name| jwk.contains_key(*name)) || text(&jwk, "kty") == Some("oct") {
@@ -61,12 +61,7 @@ impl Key {
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Key({:?}, {})",
-            self.kid.as_deref().unwrap_or_default(),
-            self.algorithm()
-        )
+        write!(f, "Key({:?}, {})", self.kid.as_deref().unwrap_or_default(), self.algorithm())
     }
 }
 
@@ -95,11 +90,7 @@ fn may_verify(jwk: &Map<String, Value>) -> Result<(), KeyFault> {
         }
         Some(_) => false,
     };
-    if is_for_signatures && allows_verifying {
-        Ok(())
-    } else {
-        Err(KeyFault::NotForVerifying)
-    }
+    if is_for_signatures && allows_verifying { Ok(()) } else { Err(KeyFault::NotForVerifying) }
 }
 
 fn kid_of(jwk: &Map<String, Value>) -> Result<Option<String>, KeyFault> {

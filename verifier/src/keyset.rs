@@ -58,11 +58,12 @@ impl KeySet {
     }
 
     pub(crate) fn read(json: &[u8], max_keys: usize) -> Result<Self, NotAKeySet> {
+        let json = std::str::from_utf8(json).map_err(|_| NotAKeySet::NotJson)?;
         // Its type would also read itself from an array of values.
-        if json.trim_ascii_start().first() != Some(&b'{') {
+        if !json.trim_ascii_start().starts_with('{') {
             return Err(NotAKeySet::NotJson);
         }
-        let document: Document<'_> = serde_json::from_slice(json).map_err(|_| NotAKeySet::NotJson)?;
+        let document: Document<'_> = serde_json::from_str(json).map_err(|_| NotAKeySet::NotJson)?;
         if document.keys.len() > max_keys {
             return Err(NotAKeySet::TooMany);
         }

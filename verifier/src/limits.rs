@@ -47,11 +47,7 @@ impl Default for Limits {
             max_lifetime: Duration::from_hours(24),
             max_token_length: MAX_TOKEN_LENGTH,
             ages: Ages::default(),
-            fetch: Fetch {
-                timeout: Duration::from_secs(5),
-                max_bytes: 256 * 1024,
-                max_keys: MAX_KEYS,
-            },
+            fetch: Fetch { timeout: Duration::from_secs(5), max_bytes: 256 * 1024, max_keys: MAX_KEYS },
         }
     }
 }

@@ -73,9 +73,6 @@ impl FromStr for Profile {
     type Err = UnknownProfile;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|profile| profile.as_str() == name)
-            .ok_or(UnknownProfile)
+        Self::ALL.into_iter().find(|profile| profile.as_str() == name).ok_or(UnknownProfile)
     }
 }

@@ -96,10 +96,9 @@ fn new_verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtV
     match (algorithm, key.family()) {
         (Algorithm::ES256, AlgorithmFamily::Ec)
         | (Algorithm::RS256, AlgorithmFamily::Rsa)
-        | (Algorithm::EdDSA, AlgorithmFamily::Ed) => Ok(Box::new(RingVerifier {
-            algorithm: *algorithm,
-            key: key.clone(),
-        })),
+        | (Algorithm::EdDSA, AlgorithmFamily::Ed) => {
+            Ok(Box::new(RingVerifier { algorithm: *algorithm, key: key.clone() }))
+        }
         (Algorithm::ES256 | Algorithm::RS256 | Algorithm::EdDSA, _) => Err(ErrorKind::InvalidKeyFormat.into()),
         _ => Err(ErrorKind::InvalidAlgorithm.into()),
     }
@@ -191,12 +190,7 @@ fn ec_parts_of_private_key(der: &[u8], algorithm: Algorithm) -> Result<(Elliptic
         return Err(ErrorKind::InvalidAlgorithm.into());
     }
     let pair = ecdsa_pair(der)?;
-    let Some((x, y)) = pair
-        .public_key()
-        .as_ref()
-        .get(1..)
-        .and_then(|point| point.split_at_checked(32))
-    else {
+    let Some((x, y)) = pair.public_key().as_ref().get(1..).and_then(|point| point.split_at_checked(32)) else {
         return Err(ErrorKind::InvalidEcdsaKey.into());
     };
     Ok((EllipticCurve::P256, x.to_vec(), y.to_vec()))

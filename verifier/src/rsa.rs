@@ -41,9 +41,7 @@ fn bits(number: &[u8]) -> usize {
 
 /// The keys of CVE-2017-15361 give themselves away: modulo every small prime they are a power of 65537.
 fn is_of_a_known_weak_make(modulus: &[u8]) -> bool {
-    (3..=167_u32)
-        .filter(|n| is_prime(*n))
-        .all(|prime| is_power_of_65537(remainder(modulus, prime), prime))
+    (3..=167_u32).filter(|n| is_prime(*n)).all(|prime| is_power_of_65537(remainder(modulus, prime), prime))
 }
 
 fn is_prime(n: u32) -> bool {
@@ -51,9 +49,7 @@ fn is_prime(n: u32) -> bool {
 }
 
 fn remainder(number: &[u8], divisor: u32) -> u32 {
-    number
-        .iter()
-        .fold(0, |rest, byte| (rest << 8 | u32::from(*byte)) % divisor)
+    number.iter().fold(0, |rest, byte| (rest << 8 | u32::from(*byte)) % divisor)
 }
 
 fn is_power_of_65537(residue: u32, prime: u32) -> bool {

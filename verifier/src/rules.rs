@@ -34,9 +34,7 @@ pub(crate) struct Rules {
 impl Rules {
     pub(crate) fn new(issuer: String, audiences: Vec<String>, profile: Profile, limits: &Limits) -> Self {
         let authority = issuer.find("://").map_or(0, |scheme| scheme + 3);
-        let end = issuer[authority..]
-            .find('/')
-            .map_or(issuer.len(), |path| authority + path);
+        let end = issuer[authority..].find('/').map_or(issuer.len(), |path| authority + path);
         Self {
             origin: format!("{}/", &issuer[..end]),
             issuer,
@@ -53,11 +51,7 @@ impl Rules {
         let is_access_token = typ.eq_ignore_ascii_case("at+jwt") || typ.eq_ignore_ascii_case("application/at+jwt");
         let is_compat =
             self.profile == Profile::Compat && token.algorithm() == Algorithm::Rs256 && typ == Profile::Compat.typ();
-        if is_access_token || is_compat {
-            Ok(())
-        } else {
-            Err(Error::TokenType)
-        }
+        if is_access_token || is_compat { Ok(()) } else { Err(Error::TokenType) }
     }
 
     /// Reads the claims and holds them against every rule; `now` in seconds since 1970.
@@ -71,11 +65,7 @@ impl Rules {
         if claims.iss != self.issuer {
             return Err(Error::Issuer);
         }
-        for (name, value) in [
-            ("sub", &claims.sub),
-            ("jti", &claims.jti),
-            ("client_id", &claims.client_id),
-        ] {
+        for (name, value) in [("sub", &claims.sub), ("jti", &claims.jti), ("client_id", &claims.client_id)] {
             if !is_name(value) {
                 return Err(Error::MalformedClaim(name));
             }
@@ -95,10 +85,7 @@ impl Rules {
             Some(Status { status_list })
                 if status_list.uri.starts_with(&self.origin)
                     && status_list.uri.len() <= MAX_STATUS_URI
-                    && status_list
-                        .uri
-                        .bytes()
-                        .all(|byte| byte.is_ascii_graphic() && byte != b'\\') =>
+                    && status_list.uri.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') =>
             {
                 Ok(())
             }
@@ -109,21 +96,15 @@ impl Rules {
     fn check_times(&self, claims: &Claims, now: f64) -> Result<(), Error> {
         let (exp, iat) = (claims.exp.as_f64(), claims.iat.as_f64());
         if now >= exp + self.skew {
-            return Err(Error::Expired {
-                maybe_clock: now - exp <= CLOCK_TROUBLE,
-            });
+            return Err(Error::Expired { maybe_clock: now - exp <= CLOCK_TROUBLE });
         }
         if iat > now + self.skew {
-            return Err(Error::IssuedInFuture {
-                maybe_clock: iat - now <= CLOCK_TROUBLE,
-            });
+            return Err(Error::IssuedInFuture { maybe_clock: iat - now <= CLOCK_TROUBLE });
         }
         if let Some(nbf) = claims.nbf.map(NumericDate::as_f64)
             && nbf > now + self.skew
         {
-            return Err(Error::NotYetValid {
-                maybe_clock: nbf - now <= CLOCK_TROUBLE,
-            });
+            return Err(Error::NotYetValid { maybe_clock: nbf - now <= CLOCK_TROUBLE });
         }
         if exp - iat > self.max_lifetime {
             return Err(Error::LivesTooLong);

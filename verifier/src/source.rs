@@ -74,11 +74,7 @@ impl Issuer {
             fetch: Arc::new(fetch),
             stopwatch,
             kept: ArcSwap::default(),
-            state: Mutex::new(State {
-                freshness: Freshness::new(ages),
-                known: None,
-                flight: None,
-            }),
+            state: Mutex::new(State { freshness: Freshness::new(ages), known: None, flight: None }),
             ended: watch::Sender::new(0),
         })
     }
@@ -99,9 +95,7 @@ impl Issuer {
         if state.freshness.is_usable(now) {
             Ok(Arc::clone(&self.kept.load().keys))
         } else {
-            Err(Error::Unavailable {
-                retry_after: state.freshness.retry_after(now),
-            })
+            Err(Error::Unavailable { retry_after: state.freshness.retry_after(now) })
         }
     }
 
@@ -139,16 +133,10 @@ impl Issuer {
     /// is shutting down drops the task at once, and with it the flight, so no lock may be held here.
     fn start(self: &Arc<Self>, known: Option<Known>) {
         let Ok(runtime) = Handle::try_current() else {
-            tracing::error!(
-                issuer = self.fetch.issuer,
-                "the issuer's keys can only be fetched in a tokio runtime"
-            );
+            tracing::error!(issuer = self.fetch.issuer, "the issuer's keys can only be fetched in a tokio runtime");
             return self.land(Err(NoAnswer::Unreachable));
         };
-        let flight = Flight {
-            issuer: Arc::downgrade(self),
-            has_landed: false,
-        };
+        let flight = Flight { issuer: Arc::downgrade(self), has_landed: false };
         let fetch = Arc::clone(&self.fetch);
         let task = runtime.spawn(async move { flight.land(fetch.keys(known).await) });
         self.state().flight = Some(task.abort_handle());
@@ -161,17 +149,8 @@ impl Issuer {
         let issuer = self.fetch.issuer.as_str();
         let mut keys = Arc::clone(&self.kept.load().keys);
         match answer {
-            Ok(Answer::Keys {
-                keys: new,
-                known,
-                advice,
-            }) => {
-                tracing::debug!(
-                    issuer,
-                    keys = new.len(),
-                    refused = new.refused().len(),
-                    "fetched the issuer's keys"
-                );
+            Ok(Answer::Keys { keys: new, known, advice }) => {
+                tracing::debug!(issuer, keys = new.len(), refused = new.refused().len(), "fetched the issuer's keys");
                 keys = Arc::new(new);
                 state.known = known;
                 state.freshness.succeeded(now, advice, dice());
@@ -185,10 +164,7 @@ impl Issuer {
                 state.freshness.failed(now, dice());
             }
         }
-        self.kept.store(Arc::new(Kept {
-            keys,
-            fresh_until: state.freshness.fresh_until(),
-        }));
+        self.kept.store(Arc::new(Kept { keys, fresh_until: state.freshness.fresh_until() }));
         self.ended.send_modify(|count| *count = count.wrapping_add(1));
     }
 

@@ -1,4 +1,4 @@
-//! JSON as a verifier must read it: strictly, and once.
+//! JSON as a verifier must read it: strictly.
 //!
 //! In:    bytes of a stranger.
 //! Out:   whether they are one JSON value in UTF-8, no object of which has a member twice, at most 16 levels deep.
@@ -7,7 +7,7 @@
 //! Two members of one name are how a token says one thing to the one who signs and another to the one who verifies.
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use serde::Deserialize;
@@ -27,58 +27,87 @@ pub(crate) enum Fault {
     TooDeep,
 }
 
-/// Reads the whole document and keeps nothing.
-pub(crate) fn check(json: &[u8]) -> Result<(), Fault> {
-    let fault = Cell::new(Fault::NotJson);
-    let mut document = serde_json::Deserializer::from_slice(json);
-    let checked = document
-        .deserialize_any(Level {
-            left: MAX_DEPTH,
-            fault: &fault,
-        })
-        .and_then(|()| document.end());
-    checked.map_err(|_| fault.get())
-}
-
 /// Reads an object into its type, which by itself would also read from an array of its values.
 pub(crate) fn object<'j, T: Deserialize<'j>>(json: &'j [u8]) -> Result<T, Fault> {
-    if json.trim_ascii_start().first() != Some(&b'{') {
+    let json = std::str::from_utf8(json).map_err(|_| Fault::NotJson)?;
+    if !json.trim_ascii_start().starts_with('{') {
         return Err(Fault::NotJson);
     }
     check(json)?;
-    serde_json::from_slice(json).map_err(|_| Fault::NotJson)
+    serde_json::from_str(json).map_err(|_| Fault::NotJson)
 }
 
-/// One level of nesting; how many more may follow, and where to say what was wrong.
-#[derive(Clone, Copy)]
-struct Level<'f> {
-    left: u8,
-    fault: &'f Cell<Fault>,
+/// Reads the whole document and keeps nothing.
+pub(crate) fn check(json: &str) -> Result<(), Fault> {
+    let walk = Walk { fault: Cell::new(Fault::NotJson), names: RefCell::new(Vec::with_capacity(FEW_MEMBERS)) };
+    let mut document = serde_json::Deserializer::from_str(json);
+    let checked = Level { left: MAX_DEPTH, walk: &walk }.deserialize(&mut document).and_then(|()| document.end());
+    checked.map_err(|_| walk.fault.get())
 }
 
-impl Level<'_> {
-    fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
-        match self.left.checked_sub(1) {
-            Some(left) => Ok(Self { left, ..self }),
-            None => Err(self.refuse(Fault::TooDeep)),
+/// One walk over a document: what was wrong, and the members of every object that is open, the outermost first.
+struct Walk<'j> {
+    fault: Cell<Fault>,
+    names: RefCell<Vec<Cow<'j, str>>>,
+}
+
+impl<'j> Walk<'j> {
+    /// Adds a name to the object whose first name lies at `start`.
+    fn add(&self, start: usize, name: Cow<'j, str>) -> Result<(), Fault> {
+        let mut names = self.names.borrow_mut();
+        let own = &names[start..];
+        if own.len() < FEW_MEMBERS && own.contains(&name) {
+            return Err(Fault::DuplicateMember);
         }
+        names.push(name);
+        Ok(())
     }
 
-    fn refuse<E: serde::de::Error>(self, fault: Fault) -> E {
+    /// Closes that object.
+    fn close(&self, start: usize) -> Result<(), Fault> {
+        let mut names = self.names.borrow_mut();
+        let own = &mut names[start..];
+        if own.len() > FEW_MEMBERS {
+            own.sort_unstable();
+            if own.windows(2).any(|pair| pair[0] == pair[1]) {
+                return Err(Fault::DuplicateMember);
+            }
+        }
+        names.truncate(start);
+        Ok(())
+    }
+
+    fn refuse<E: serde::de::Error>(&self, fault: Fault) -> E {
         self.fault.set(fault);
         E::custom("refused")
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Level<'_> {
+/// One level of nesting; how many more may follow.
+#[derive(Clone, Copy)]
+struct Level<'w, 'j> {
+    left: u8,
+    walk: &'w Walk<'j>,
+}
+
+impl Level<'_, '_> {
+    fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
+        match self.left.checked_sub(1) {
+            Some(left) => Ok(Self { left, ..self }),
+            None => Err(self.walk.refuse(Fault::TooDeep)),
+        }
+    }
+}
+
+impl<'j> DeserializeSeed<'j> for Level<'_, 'j> {
     type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'j>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Level<'_> {
+impl<'j> Visitor<'j> for Level<'_, 'j> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -109,53 +138,124 @@ impl<'de> Visitor<'de> for Level<'_> {
         Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'j>>(self, mut items: A) -> Result<(), A::Error> {
         let deeper = self.deeper()?;
         while items.next_element_seed(deeper)?.is_some() {}
         Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'j>>(self, mut members: A) -> Result<(), A::Error> {
         let deeper = self.deeper()?;
-        let mut names: Vec<Cow<'de, str>> = Vec::with_capacity(FEW_MEMBERS);
+        let start = self.walk.names.borrow().len();
         while let Some(Name(name)) = members.next_key()? {
-            if names.len() < FEW_MEMBERS && names.contains(&name) {
-                return Err(self.refuse(Fault::DuplicateMember));
-            }
-            names.push(name);
+            self.walk.add(start, name).map_err(|fault| self.walk.refuse(fault))?;
             members.next_value_seed(deeper)?;
         }
-        if names.len() > FEW_MEMBERS {
-            names.sort_unstable();
-            if names.windows(2).any(|pair| pair[0] == pair[1]) {
-                return Err(self.refuse(Fault::DuplicateMember));
-            }
-        }
-        Ok(())
+        self.walk.close(start).map_err(|fault| self.walk.refuse(fault))
     }
 }
 
 /// A member's name, as it reads once its escapes are undone.
-struct Name<'de>(Cow<'de, str>);
+struct Name<'j>(Cow<'j, str>);
 
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl<'de> Visitor<'de> for Text {
-            type Value = Name<'de>;
+impl<'j> Deserialize<'j> for Name<'j> {
+    fn deserialize<D: Deserializer<'j>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Text)
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name")
-            }
+struct Text;
 
-            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
-                Ok(Name(Cow::Borrowed(name)))
-            }
+impl<'j> Visitor<'j> for Text {
+    type Value = Name<'j>;
 
-            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
-                Ok(Name(Cow::Owned(name.to_owned())))
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'j str) -> Result<Name<'j>, E> {
+        Ok(Name(Cow::Borrowed(name)))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Name<'j>, E> {
+        Ok(Name(Cow::Owned(name.to_owned())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value};
+
+    use super::{Fault, check, object};
+
+    fn depth(value: &Value) -> usize {
+        match value {
+            Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+            Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            (-1e9..1e9).prop_map(Value::from),
+            ".{0,6}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(20, 30, 3, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::vec((".{0,3}", inner), 0..4)
+                    .prop_map(|members| Value::from(members.into_iter().collect::<Map<_, _>>())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_has_no_double_and_is_not_too_deep_is_good(value in any_json()) {
+            let expected = if depth(&value) > 16 { Err(Fault::TooDeep) } else { Ok(()) };
+
+            prop_assert_eq!(check(&value.to_string()), expected);
+        }
+
+        #[test]
+        fn a_double_is_found_wherever_it_is(
+            names in prop::collection::btree_set("[a-z]{1,4}", 1..60),
+            from in any::<prop::sample::Index>(),
+            to in any::<prop::sample::Index>(),
+            levels in 0..15_usize,
+        ) {
+            let mut names: Vec<String> = names.into_iter().collect();
+            let again = from.get(&names).clone();
+            names.insert(to.index(names.len() + 1), again);
+            let members: Vec<String> = names.iter().map(|name| format!("\"{name}\":[{{\"a\":0}}]")).collect();
+            let text = format!("{}{{{}}}{}", "[".repeat(levels), members.join(","), "]".repeat(levels));
+
+            let expected = if levels > 13 { Fault::TooDeep } else { Fault::DuplicateMember };
+            prop_assert_eq!(check(&text), Err(expected));
+        }
+
+        #[test]
+        fn what_is_good_is_json_and_what_is_no_json_is_not_good(text in r#"[\[\]{}:,"\\a0.eE+ u-]{0,12}"#) {
+            match (check(&text), serde_json::from_str::<Value>(&text)) {
+                (Ok(()), json) => prop_assert!(json.is_ok()),
+                (Err(Fault::NotJson), json) => prop_assert!(json.is_err()),
+                (Err(Fault::DuplicateMember | Fault::TooDeep), _) => {}
             }
         }
-        deserializer.deserialize_str(Text)
+    }
+
+    #[test]
+    fn only_an_object_is_one() {
+        for text in ["[]", "[\"a\"]", "null", "1", "\"a\"", "", " "] {
+            assert_eq!(object::<Map<String, Value>>(text.as_bytes()), Err(Fault::NotJson), "{text}");
+        }
+        assert!(object::<Map<String, Value>>(b" \r\n{\"a\": 1}\t").is_ok());
+        assert_eq!(object::<Map<String, Value>>(b"{\"a\": \"\xff\"}"), Err(Fault::NotJson));
+        assert_eq!(object::<Map<String, Value>>(b"{\"a\": 1, \"a\": 1}"), Err(Fault::DuplicateMember));
     }
 }

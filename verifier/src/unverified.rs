@@ -39,25 +39,14 @@ impl<'t> Unverified<'t> {
         let payload = encoding::decode(payload).ok_or(Error::NotBase64Url(Part::Payload))?;
         let header: Header = strictly(&header, Part::Header)?;
 
-        let algorithm = header
-            .alg
-            .text()
-            .and_then(|alg| alg.parse().ok())
-            .ok_or(Error::Algorithm)?;
+        let algorithm = header.alg.text().and_then(|alg| alg.parse().ok()).ok_or(Error::Algorithm)?;
         if header.crit.is_there() {
             return Err(Error::Critical);
         }
         if header.b64.is_there() {
             return Err(Error::UnencodedPayload);
         }
-        Ok(Self {
-            signed,
-            signature: signature.as_bytes(),
-            payload,
-            algorithm,
-            kid: header.kid,
-            typ: header.typ,
-        })
+        Ok(Self { signed, signature: signature.as_bytes(), payload, algorithm, kid: header.kid, typ: header.typ })
     }
 
     /// The algorithm the header asks for.
@@ -72,11 +61,7 @@ impl<'t> Unverified<'t> {
 
     /// The `kid`, for those who hold the key already: absent is fine, of the wrong kind is not.
     pub(crate) fn kid_if_any(&self) -> Result<Option<&str>, Error> {
-        if self.kid.is_there() {
-            self.kid().map(Some)
-        } else {
-            Ok(None)
-        }
+        if self.kid.is_there() { self.kid().map(Some) } else { Ok(None) }
     }
 
     /// The `typ`, when it is text.
@@ -90,12 +75,10 @@ impl<'t> Unverified<'t> {
             return Err(Error::WrongAlgorithm);
         }
         let mut room = [0; encoding::MAX_SIGNATURE];
-        let length = encoding::ENGINE
-            .decode_slice(self.signature, &mut room)
-            .map_err(|fault| match fault {
-                base64::DecodeSliceError::DecodeError(_) => Error::NotBase64Url(Part::Signature),
-                base64::DecodeSliceError::OutputSliceTooSmall => Error::Signature,
-            })?;
+        let length = encoding::ENGINE.decode_slice(self.signature, &mut room).map_err(|fault| match fault {
+            base64::DecodeSliceError::DecodeError(_) => Error::NotBase64Url(Part::Signature),
+            base64::DecodeSliceError::OutputSliceTooSmall => Error::Signature,
+        })?;
         key.verify(self.signed, &room[..length]).map_err(|_| Error::Signature)?;
         Ok(self.payload)
     }

@@ -30,12 +30,7 @@ impl Verifier {
     }
 
     pub(crate) fn new(rules: Rules, source: Source, clock: Clock, max_token_length: usize) -> Self {
-        Self(Arc::new(Inner {
-            rules,
-            source,
-            clock,
-            max_token_length,
-        }))
+        Self(Arc::new(Inner { rules, source, clock, max_token_length }))
     }
 
     /// Checks a token, as it stands after `Bearer `, against everything this crate insists on.
@@ -68,8 +63,6 @@ impl Verifier {
 
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verifier")
-            .field("rules", &self.0.rules)
-            .finish_non_exhaustive()
+        f.debug_struct("Verifier").field("rules", &self.0.rules).finish_non_exhaustive()
     }
 }

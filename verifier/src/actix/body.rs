@@ -22,9 +22,7 @@ type Chunk = Result<Bytes, PayloadError>;
 
 /// For a form, a look at its beginning. Whoever reads the payload next waits until that has been had.
 pub(super) fn peek_form(request: &HttpRequest, payload: &mut Payload) -> Option<impl Future<Output = bool> + use<>> {
-    let is_form = request
-        .content_type()
-        .eq_ignore_ascii_case("application/x-www-form-urlencoded");
+    let is_form = request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded");
     if !is_form || !request.headers().contains_key(CONTENT_TYPE) || matches!(payload, Payload::None) {
         return None;
     }
@@ -34,9 +32,7 @@ pub(super) fn peek_form(request: &HttpRequest, payload: &mut Payload) -> Option<
         let (seen, rest) = given.unwrap_or((Vec::new(), Payload::None));
         stream::iter(seen).chain(rest)
     });
-    *payload = Payload::Stream {
-        payload: Box::pin(whole),
-    };
+    *payload = Payload::Stream { payload: Box::pin(whole) };
 
     Some(async move {
         let mut seen: Vec<Chunk> = Vec::new();

@@ -72,10 +72,7 @@ impl Challenge {
             Self::InsufficientScope { scope } => {
                 // What is no scope must not get into a header.
                 let scope: Scope = scope.parse().unwrap_or_default();
-                Some(format!(
-                    r#"Bearer error="{}", error_description="{self}", scope="{scope}""#,
-                    code?
-                ))
+                Some(format!(r#"Bearer error="{}", error_description="{self}", scope="{scope}""#, code?))
             }
             Self::Unavailable { .. } | Self::NotConfigured => None,
         }

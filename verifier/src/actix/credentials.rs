@@ -17,22 +17,17 @@ pub(super) fn read(request: &HttpRequest) -> Result<&str, Challenge> {
     if headers.next().is_some() {
         return Err(Challenge::InvalidRequest("more than one Authorization header"));
     }
-    let header = header
-        .to_str()
-        .map_err(|_| Challenge::InvalidRequest("the Authorization header is not ASCII text"))?;
+    let header =
+        header.to_str().map_err(|_| Challenge::InvalidRequest("the Authorization header is not ASCII text"))?;
     let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
     if !scheme.eq_ignore_ascii_case("Bearer") {
         return Err(Challenge::NoCredentials);
     }
     if !is_b64token(token) {
-        return Err(Challenge::InvalidRequest(
-            "the Authorization header is not `Bearer`, one space and one token",
-        ));
+        return Err(Challenge::InvalidRequest("the Authorization header is not `Bearer`, one space and one token"));
     }
     if form_urlencoded::parse(request.query_string().as_bytes()).any(|(name, _)| name == "access_token") {
-        return Err(Challenge::InvalidRequest(
-            "a token in the query beside the Authorization header",
-        ));
+        return Err(Challenge::InvalidRequest("a token in the query beside the Authorization header"));
     }
     Ok(token)
 }

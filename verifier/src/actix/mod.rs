@@ -83,9 +83,7 @@ impl<S> Bearer<S> {
         if self.claims.has_scope(scope) {
             Ok(())
         } else {
-            Err(Challenge::InsufficientScope {
-                scope: scope.to_owned(),
-            })
+            Err(Challenge::InsufficientScope { scope: scope.to_owned() })
         }
     }
 }
@@ -113,17 +111,12 @@ impl<S: RequiredScope> FromRequest for Bearer<S> {
         };
         let form = body::peek_form(request, payload);
         Box::pin(async move {
-            let bearer = Self {
-                claims: verifier.verify(&token).await?,
-                required: PhantomData,
-            };
+            let bearer = Self { claims: verifier.verify(&token).await?, required: PhantomData };
             // Only now: a stranger can't make us wait for a body.
             if let Some(form) = form
                 && form.await
             {
-                return Err(Challenge::InvalidRequest(
-                    "a token in the body beside the Authorization header",
-                ));
+                return Err(Challenge::InvalidRequest("a token in the body beside the Authorization header"));
             }
             if !S::SCOPE.is_empty() {
                 bearer.require_scope(S::SCOPE)?;

@@ -6,17 +6,9 @@ pub struct Actor {
     /// The acting party.
     pub sub: String,
     /// The app it acts through.
-    #[serde(
-        default,
-        deserialize_with = "super::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "super::present", skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
     /// Who acted before.
-    #[serde(
-        default,
-        deserialize_with = "super::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "super::present", skip_serializing_if = "Option::is_none")]
     pub act: Option<Box<Actor>>,
 }

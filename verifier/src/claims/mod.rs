@@ -76,11 +76,7 @@ pub struct Claims {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub env: Option<String>,
     /// Where to see whether the credential behind it was revoked.
-    #[serde(
-        default,
-        deserialize_with = "present_object",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present_object", skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
     /// When the person last proved who they are.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
@@ -107,18 +103,10 @@ pub struct Claims {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
     /// Who acts, when one party acts for another (RFC 8693 4.1).
-    #[serde(
-        default,
-        deserialize_with = "present_object",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present_object", skip_serializing_if = "Option::is_none")]
     pub act: Option<Actor>,
     /// The proof key it is bound to (RFC 7800). Such a token is refused as a bearer.
-    #[serde(
-        default,
-        deserialize_with = "present_object",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present_object", skip_serializing_if = "Option::is_none")]
     pub cnf: Option<Confirmation>,
 }
 

@@ -90,9 +90,7 @@ impl Visitor<'_> for Seconds {
     }
 
     fn visit_i64<E: de::Error>(self, seconds: i64) -> Result<NumericDate, E> {
-        u64::try_from(seconds)
-            .map_err(|_| E::custom("before 1970"))
-            .and_then(|seconds| self.visit_u64(seconds))
+        u64::try_from(seconds).map_err(|_| E::custom("before 1970")).and_then(|seconds| self.visit_u64(seconds))
     }
 
     fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<NumericDate, E> {

@@ -45,10 +45,8 @@ impl Scope {
     }
 
     fn new(text: String) -> Result<Self, NotAScope> {
-        let is_well_formed = text.is_empty()
-            || text
-                .split(' ')
-                .all(|token| !token.is_empty() && token.bytes().all(is_scope_character));
+        let is_well_formed =
+            text.is_empty() || text.split(' ').all(|token| !token.is_empty() && token.bytes().all(is_scope_character));
         if is_well_formed { Ok(Self(text)) } else { Err(NotAScope) }
     }
 }

@@ -13,10 +13,7 @@ async fn a_claim_that_every_token_has_may_not_be_missing() {
 
     for name in ["iss", "sub", "aud", "exp", "iat", "jti", "client_id"] {
         assert_eq!(house.judge(&without(name)).await, Err(Error::MissingClaim(name)));
-        assert_eq!(
-            house.judge(&with(name, Value::Null)).await,
-            Err(Error::MalformedClaim(name))
-        );
+        assert_eq!(house.judge(&with(name, Value::Null)).await, Err(Error::MalformedClaim(name)));
     }
     for name in ["nbf", "scope", "key_id", "env", "status"] {
         assert!(house.judge(&without(name)).await.is_ok(), "{name} may be missing");
@@ -50,15 +47,9 @@ async fn names_are_text_of_1_to_256_characters() {
     let house = House::open();
 
     for name in ["sub", "jti", "client_id"] {
-        for value in [
-            json!(""),
-            json!("x".repeat(257)),
-            json!("é".repeat(257)),
-            json!(7),
-            json!(["a"]),
-            json!({}),
-            json!(false),
-        ] {
+        for value in
+            [json!(""), json!("x".repeat(257)), json!("é".repeat(257)), json!(7), json!(["a"]), json!({}), json!(false)]
+        {
             assert_eq!(house.judge(&with(name, value)).await, Err(Error::MalformedClaim(name)));
         }
         for value in ["x".repeat(256), "é".repeat(256), "x".into()] {
@@ -71,25 +62,14 @@ async fn names_are_text_of_1_to_256_characters() {
 async fn ours_has_to_be_in_aud() {
     let house = House::open();
 
-    for aud in [
-        json!(AUDIENCE),
-        json!([AUDIENCE]),
-        json!(["https://other.example", AUDIENCE]),
-        json!([AUDIENCE, AUDIENCE]),
-    ] {
+    for aud in
+        [json!(AUDIENCE), json!([AUDIENCE]), json!(["https://other.example", AUDIENCE]), json!([AUDIENCE, AUDIENCE])]
+    {
         assert!(house.judge(&with("aud", aud)).await.is_ok());
     }
     let upper = AUDIENCE.to_ascii_uppercase();
     let longer = format!("{AUDIENCE}/");
-    for aud in [
-        json!([]),
-        json!([""]),
-        json!(""),
-        json!("app_1"),
-        json!(["app_1"]),
-        json!(upper),
-        json!(longer),
-    ] {
+    for aud in [json!([]), json!([""]), json!(""), json!("app_1"), json!(["app_1"]), json!(upper), json!(longer)] {
         assert_eq!(house.judge(&with("aud", aud)).await, Err(Error::Audience));
     }
     for aud in [
@@ -102,11 +82,7 @@ async fn ours_has_to_be_in_aud() {
         json!([1, AUDIENCE]),
         json!(true),
     ] {
-        assert_eq!(
-            house.judge(&with("aud", aud.clone())).await,
-            Err(Error::MalformedClaim("aud")),
-            "{aud}"
-        );
+        assert_eq!(house.judge(&with("aud", aud.clone())).await, Err(Error::MalformedClaim("aud")), "{aud}");
     }
 }
 
@@ -116,10 +92,7 @@ async fn a_service_may_have_several_audiences() {
 
     assert!(house.judge(&claims()).await.is_ok());
     assert!(house.judge(&with("aud", "https://old.example")).await.is_ok());
-    assert_eq!(
-        house.judge(&with("aud", "https://older.example")).await,
-        Err(Error::Audience)
-    );
+    assert_eq!(house.judge(&with("aud", "https://older.example")).await, Err(Error::Audience));
 }
 
 #[tokio::test]
@@ -152,19 +125,9 @@ async fn times_are_numbers_from_0_to_2_to_the_53rd() {
     assert!(house.judge(&with("iat", half)).await.is_ok());
     assert!(house.judge(&with("nbf", half)).await.is_ok());
     let exponent = claims().to_string().replace(&(NOW + 300).to_string(), "1.7000003e9");
-    assert!(
-        house
-            .verify(&house.es256.raw(house.es256.header().to_string(), exponent))
-            .await
-            .is_ok()
-    );
+    assert!(house.verify(&house.es256.raw(house.es256.header().to_string(), exponent)).await.is_ok());
     let infinite = claims().to_string().replace(&(NOW + 300).to_string(), "1e999");
-    assert!(
-        house
-            .verify(&house.es256.raw(house.es256.header().to_string(), infinite))
-            .await
-            .is_err()
-    );
+    assert!(house.verify(&house.es256.raw(house.es256.header().to_string(), infinite)).await.is_err());
 }
 
 #[tokio::test]
@@ -175,19 +138,12 @@ async fn a_token_is_dead_30_s_after_exp() {
         assert!(house.judge(&with("exp", NOW + left)).await.is_ok(), "{left}");
     }
     for left in [-30, -31, -300] {
-        assert_eq!(
-            house.judge(&with("exp", NOW + left)).await,
-            Err(Error::Expired { maybe_clock: true }),
-            "{left}"
-        );
+        assert_eq!(house.judge(&with("exp", NOW + left)).await, Err(Error::Expired { maybe_clock: true }), "{left}");
     }
     let mut long_ago = with("exp", NOW - 3600);
     long_ago["iat"] = (NOW - 7200).into();
     assert_eq!(house.judge(&long_ago).await, Err(Error::Expired { maybe_clock: false }));
-    assert_eq!(
-        house.judge(&with("exp", 0)).await,
-        Err(Error::Expired { maybe_clock: false })
-    );
+    assert_eq!(house.judge(&with("exp", 0)).await, Err(Error::Expired { maybe_clock: false }));
 }
 
 #[tokio::test]
@@ -257,17 +213,10 @@ async fn scope_is_one_text_of_single_spaced_tokens_compared_whole() {
         assert!(!found.has_scope(other), "{other:?}");
     }
     for scope in [" a", "a ", "a  b", "a\tb", "a\nb", " ", "a\"b", "a\\b", "ä", "a\u{0}b"] {
-        assert_eq!(
-            house.judge(&with("scope", scope)).await,
-            Err(Error::MalformedClaim("scope")),
-            "{scope:?}"
-        );
+        assert_eq!(house.judge(&with("scope", scope)).await, Err(Error::MalformedClaim("scope")), "{scope:?}");
     }
     for scope in [json!(["a"]), json!(1), json!({}), json!(null), json!(true)] {
-        assert_eq!(
-            house.judge(&with("scope", scope)).await,
-            Err(Error::MalformedClaim("scope"))
-        );
+        assert_eq!(house.judge(&with("scope", scope)).await, Err(Error::MalformedClaim("scope")));
     }
     assert!(!house.judge(&without("scope")).await.unwrap().has_scope("orders:read"));
 }
@@ -276,15 +225,9 @@ async fn scope_is_one_text_of_single_spaced_tokens_compared_whole() {
 async fn a_token_bound_to_a_key_is_no_bearer() {
     let house = House::open();
 
-    for cnf in [
-        json!({ "jkt": "x" }),
-        json!({ "x5t#S256": "x" }),
-        json!({}),
-        json!(null),
-        json!("x"),
-        json!([]),
-        json!(false),
-    ] {
+    for cnf in
+        [json!({ "jkt": "x" }), json!({ "x5t#S256": "x" }), json!({}), json!(null), json!("x"), json!([]), json!(false)]
+    {
         assert_eq!(house.judge(&with("cnf", cnf)).await, Err(Error::Bound));
     }
 }
@@ -296,15 +239,7 @@ async fn a_malformed_status_is_refused() {
     let status = |idx: Value, uri: Value| json!({ "status_list": { "idx": idx, "uri": uri } });
 
     assert!(house.judge(&with("status", status(json!(0), json!(uri)))).await.is_ok());
-    for idx in [
-        json!(-1),
-        json!(1.5),
-        json!(1.0),
-        json!("1"),
-        json!(null),
-        json!([1]),
-        json!(1e30),
-    ] {
+    for idx in [json!(-1), json!(1.5), json!(1.0), json!("1"), json!(null), json!([1]), json!(1e30)] {
         let refused = house.judge(&with("status", status(idx.clone(), json!(uri)))).await;
         assert_eq!(refused, Err(Error::MalformedClaim("status")), "{idx}");
     }
@@ -394,27 +329,14 @@ async fn an_error_says_which_rule_in_our_words_and_nothing_of_the_token() {
         house.es256.token(&with("status", json!({ secret: secret }))),
         house.es256.raw(format!("{{\"alg\":\"{secret}\""), "{}"),
         house.es256.raw(format!("{{\"alg\":\"{secret}\"}}"), "{}"),
-        house
-            .es256
-            .raw(house.es256.header().to_string(), format!("{{\"{secret}\":")),
-        house
-            .es256
-            .token_with(&json!({ "alg": "ES256", "kid": secret, "typ": "at+jwt" }), &claims()),
+        house.es256.raw(house.es256.header().to_string(), format!("{{\"{secret}\":")),
+        house.es256.token_with(&json!({ "alg": "ES256", "kid": secret, "typ": "at+jwt" }), &claims()),
     ];
 
     for token in tokens {
         let error = house.verify(&token).await.unwrap_err();
         for text in [error.to_string(), format!("{error:?}")] {
-            for leak in [
-                secret,
-                "line",
-                "column",
-                "expected",
-                "ring",
-                "serde",
-                "EOF",
-                "Unspecified",
-            ] {
+            for leak in [secret, "line", "column", "expected", "ring", "serde", "EOF", "Unspecified"] {
                 assert!(!text.contains(leak), "{text}");
             }
         }

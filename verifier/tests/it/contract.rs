@@ -20,10 +20,7 @@ fn full() -> Claims {
         key_id: Some("0123456789ABCDEF".into()),
         env: Some("live".into()),
         status: Some(Status {
-            status_list: StatusListRef {
-                idx: 7,
-                uri: "https://issuer.example/oauth/status/1".into(),
-            },
+            status_list: StatusListRef { idx: 7, uri: "https://issuer.example/oauth/status/1".into() },
         }),
         auth_time: Some(1_699_999_000.into()),
         sid: Some("s1".into()),
@@ -33,15 +30,8 @@ fn full() -> Claims {
         preferred_username: Some("ada".into()),
         groups: Some(vec!["staff".into()]),
         roles: Some(vec!["admin".into()]),
-        act: Some(Actor {
-            sub: "app_2".into(),
-            client_id: Some("app_2".into()),
-            act: None,
-        }),
-        cnf: Some(Confirmation {
-            jkt: Some("thumb".into()),
-            x5t_s256: None,
-        }),
+        act: Some(Actor { sub: "app_2".into(), client_id: Some("app_2".into()), act: None }),
+        cnf: Some(Confirmation { jkt: Some("thumb".into()), x5t_s256: None }),
     }
 }
 
@@ -66,10 +56,7 @@ fn all_claims_are_written_in_their_order() {
 
 #[test]
 fn absent_claims_are_left_out() {
-    let claims = Claims {
-        nbf: None,
-        ..Claims::default()
-    };
+    let claims = Claims { nbf: None, ..Claims::default() };
 
     let written = serde_json::to_value(&claims).unwrap();
 
@@ -86,26 +73,17 @@ fn an_audience_is_a_string_for_one_and_an_array_for_several() {
     assert_eq!(several.iter().collect::<Vec<_>>(), ["a", "b"]);
     assert!(several.has("b") && !several.has("c") && several.len() == 2);
     assert!(Audience::default().is_empty());
-    assert_eq!(
-        serde_json::from_value::<Audience>(json!(["a"])).unwrap(),
-        Audience::one("a")
-    );
+    assert_eq!(serde_json::from_value::<Audience>(json!(["a"])).unwrap(), Audience::one("a"));
 }
 
 #[test]
 fn a_moment_is_a_number_that_stays_whole() {
     let text = |seconds: i64| serde_json::to_string(&NumericDate::from_seconds(seconds)).unwrap();
 
-    assert_eq!(
-        (text(0), text(1_700_000_000), text(-5)),
-        ("0".into(), "1700000000".into(), "0".into())
-    );
+    assert_eq!((text(0), text(1_700_000_000), text(-5)), ("0".into(), "1700000000".into(), "0".into()));
     assert_eq!(text(i64::MAX), "9007199254740992");
     let half: NumericDate = serde_json::from_str("1.5").unwrap();
-    assert_eq!(
-        (half.as_seconds(), serde_json::to_string(&half).unwrap()),
-        (1, "1.5".into())
-    );
+    assert_eq!((half.as_seconds(), serde_json::to_string(&half).unwrap()), (1, "1.5".into()));
     assert_eq!(serde_json::from_str::<NumericDate>("1e3").unwrap(), 1000.into());
     assert!(half < NumericDate::from_seconds(2));
     assert_eq!(half.to_string(), "1.5");
@@ -115,10 +93,7 @@ fn a_moment_is_a_number_that_stays_whole() {
 fn a_scope_is_tokens_with_one_space_between() {
     let scope: Scope = "a b:c".parse().unwrap();
 
-    assert_eq!(
-        (scope.as_str(), scope.iter().collect::<Vec<_>>()),
-        ("a b:c", vec!["a", "b:c"])
-    );
+    assert_eq!((scope.as_str(), scope.iter().collect::<Vec<_>>()), ("a b:c", vec!["a", "b:c"]));
     assert!("".parse::<Scope>().unwrap().is_empty());
     assert!(" a".parse::<Scope>().is_err());
     assert!(Scope::try_from("a  b".to_owned()).is_err());

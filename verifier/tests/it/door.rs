@@ -67,26 +67,13 @@ where
     S: Service<Request, Response = ServiceResponse, Error = ActixError>,
 {
     let response = call_service(door, request.to_request()).await;
-    let header = |name: &str| {
-        response
-            .headers()
-            .get(name)
-            .map(|value| value.to_str().unwrap().to_owned())
-    };
-    let (status, challenge, cache) = (
-        response.status().as_u16(),
-        header("www-authenticate"),
-        header("cache-control"),
-    );
+    let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+    let (status, challenge, cache) = (response.status().as_u16(), header("www-authenticate"), header("cache-control"));
     if status >= 400 {
         assert_eq!(cache.as_deref(), Some("no-store"));
     }
     let body: Value = serde_json::from_slice(&read_body(response).await).unwrap_or_default();
-    Answer {
-        status,
-        challenge,
-        error: body["error"].clone(),
-    }
+    Answer { status, challenge, error: body["error"].clone() }
 }
 
 fn bearer(token: &str) -> TestRequest {
@@ -113,23 +100,12 @@ async fn whoever_shows_nothing_gets_the_bare_challenge() {
     let house = House::open();
     let door = door!(house.verifier.clone());
     let token = house.es256.token(&claims());
-    let bare = Answer {
-        status: 401,
-        challenge: Some("Bearer".into()),
-        error: Value::Null,
-    };
+    let bare = Answer { status: 401, challenge: Some("Bearer".into()), error: Value::Null };
 
     assert_eq!(ask(&door, TestRequest::get()).await, bare);
-    for other in [
-        "",
-        "Basic YTpi",
-        "Token abc",
-        "DPoP abc",
-        "BearerX abc",
-        "Bearer\tabc",
-        &token,
-        &format!("Basic {token}"),
-    ] {
+    for other in
+        ["", "Basic YTpi", "Token abc", "DPoP abc", "BearerX abc", "Bearer\tabc", &token, &format!("Basic {token}")]
+    {
         let request = TestRequest::get().insert_header((AUTHORIZATION, other));
         assert_eq!(ask(&door, request).await, bare, "{other:?}");
     }
@@ -140,24 +116,10 @@ async fn a_token_in_the_query_or_a_body_is_not_read() {
     let house = House::open();
     let door = door!(house.verifier.clone());
     let token = house.es256.token(&claims());
-    let bare = Answer {
-        status: 401,
-        challenge: Some("Bearer".into()),
-        error: Value::Null,
-    };
+    let bare = Answer { status: 401, challenge: Some("Bearer".into()), error: Value::Null };
 
-    assert_eq!(
-        ask(&door, TestRequest::get().uri(&format!("/?access_token={token}"))).await,
-        bare
-    );
-    assert_eq!(
-        ask(
-            &door,
-            TestRequest::post().uri("/form").set_form([("access_token", &token)])
-        )
-        .await,
-        bare
-    );
+    assert_eq!(ask(&door, TestRequest::get().uri(&format!("/?access_token={token}"))).await, bare);
+    assert_eq!(ask(&door, TestRequest::post().uri("/form").set_form([("access_token", &token)])).await, bare);
 }
 
 #[actix_web::test]
@@ -167,23 +129,11 @@ async fn beside_a_header_it_is_an_invalid_request() {
     let token = house.es256.token(&claims());
     let header = (AUTHORIZATION, format!("Bearer {token}"));
 
-    for query in [
-        "access_token=x",
-        "a=b&access_token=",
-        "access%5Ftoken=x",
-        "access_token",
-    ] {
+    for query in ["access_token=x", "a=b&access_token=", "access%5Ftoken=x", "access_token"] {
         let answer = ask(&door, bearer(&token).uri(&format!("/?{query}"))).await;
-        assert_eq!(
-            (answer.status, answer.error),
-            (400, "invalid_request".into()),
-            "{query}"
-        );
+        assert_eq!((answer.status, answer.error), (400, "invalid_request".into()), "{query}");
     }
-    assert_eq!(
-        ask(&door, bearer(&token).uri("/?token=x&xaccess_token=y")).await.status,
-        200
-    );
+    assert_eq!(ask(&door, bearer(&token).uri("/?token=x&xaccess_token=y")).await.status, 200);
     for path in ["/form", "/body"] {
         let request = TestRequest::post().uri(path).insert_header(header.clone());
         let answer = ask(&door, request.set_form([("a", "b"), ("access_token", "x")])).await;
@@ -198,21 +148,12 @@ async fn a_form_reaches_its_handler_whole() {
     let door = door!(house.verifier.clone());
     let header = (AUTHORIZATION, format!("Bearer {}", house.es256.token(&claims())));
 
-    let request = TestRequest::post()
-        .uri("/form")
-        .insert_header(header.clone())
-        .set_form([("a", "b"), ("c", "d")]);
+    let request = TestRequest::post().uri("/form").insert_header(header.clone()).set_form([("a", "b"), ("c", "d")]);
     let small = read_body(call_service(&door, request.to_request()).await).await;
     let long = "x".repeat(100_000);
-    let request = TestRequest::post()
-        .uri("/body")
-        .insert_header(header.clone())
-        .set_form([("a", &long)]);
+    let request = TestRequest::post().uri("/body").insert_header(header.clone()).set_form([("a", &long)]);
     let large = read_body(call_service(&door, request.to_request()).await).await;
-    let request = TestRequest::post()
-        .uri("/body")
-        .insert_header(header)
-        .set_payload("access_token=x");
+    let request = TestRequest::post().uri("/body").insert_header(header).set_payload("access_token=x");
     let no_form = read_body(call_service(&door, request.to_request()).await).await;
 
     assert_eq!(small, r#"app_1 [("a", "b"), ("c", "d")]"#);
@@ -226,12 +167,7 @@ async fn two_headers_are_an_invalid_request() {
     let door = door!(house.verifier.clone());
     let token = house.es256.token(&claims());
 
-    for second in [
-        format!("Bearer {token}"),
-        "Bearer x".into(),
-        "Basic YTpi".into(),
-        String::new(),
-    ] {
+    for second in [format!("Bearer {token}"), "Bearer x".into(), "Basic YTpi".into(), String::new()] {
         let answer = ask(&door, bearer(&token).append_header((AUTHORIZATION, second))).await;
         assert_eq!((answer.status, answer.error), (400, "invalid_request".into()));
     }
@@ -259,27 +195,15 @@ async fn a_header_that_is_not_one_token_is_an_invalid_request() {
     ];
 
     for header in wrong {
-        let answer = ask(
-            &door,
-            TestRequest::get().insert_header((AUTHORIZATION, header.as_str())),
-        )
-        .await;
-        assert_eq!(
-            (answer.status, answer.error),
-            (400, "invalid_request".into()),
-            "{header:?}"
-        );
+        let answer = ask(&door, TestRequest::get().insert_header((AUTHORIZATION, header.as_str()))).await;
+        assert_eq!((answer.status, answer.error), (400, "invalid_request".into()), "{header:?}");
     }
     for bytes in [&b"Bearer \xff\xfe"[..], "Bearer tökén".as_bytes(), b"\xff"] {
         let header = HeaderValue::from_bytes(bytes).unwrap();
         let answer = ask(&door, TestRequest::get().insert_header((AUTHORIZATION, header))).await;
         assert_eq!((answer.status, answer.error), (400, "invalid_request".into()));
     }
-    assert_eq!(
-        ask(&door, bearer(&token)).await.status,
-        200,
-        "and the next caller is served"
-    );
+    assert_eq!(ask(&door, bearer(&token)).await.status, 200, "and the next caller is served");
 }
 
 #[actix_web::test]
@@ -288,10 +212,7 @@ async fn a_bad_token_is_told_which_rule_it_broke() {
     let door = door!(house.verifier.clone());
     let cases = [
         ("abc".to_owned(), "the token is not three parts with a dot between"),
-        (
-            house.es256.token(&with("aud", "other")),
-            "the token is for another audience",
-        ),
+        (house.es256.token(&with("aud", "other")), "the token is for another audience"),
         (house.es256.token(&without("jti")), "the claim `jti` is missing"),
         (house.es256.token(&with("exp", "soon")), "the claim `exp` is malformed"),
         ("x".repeat(9000), "the token is too long"),
@@ -300,14 +221,7 @@ async fn a_bad_token_is_told_which_rule_it_broke() {
     for (token, text) in cases {
         let answer = ask(&door, bearer(&token)).await;
         let challenge = format!(r#"Bearer error="invalid_token", error_description="{text}""#);
-        assert_eq!(
-            answer,
-            Answer {
-                status: 401,
-                challenge: Some(challenge),
-                error: "invalid_token".into()
-            }
-        );
+        assert_eq!(answer, Answer { status: 401, challenge: Some(challenge), error: "invalid_token".into() });
     }
 }
 
@@ -325,10 +239,7 @@ async fn too_little_scope_is_403_and_names_what_is_asked_for() {
         let answer = ask(&door, bearer(&house.es256.token(&claims)).uri(path)).await;
         assert_eq!((answer.status, answer.error), (403, "insufficient_scope".into()));
         let challenge = answer.challenge.unwrap();
-        assert!(
-            challenge.starts_with(r#"Bearer error="insufficient_scope", "#),
-            "{challenge}"
-        );
+        assert!(challenge.starts_with(r#"Bearer error="insufficient_scope", "#), "{challenge}");
         assert!(challenge.ends_with(&format!(r#", scope="{scope}""#)), "{challenge}");
     }
     assert_eq!(ask(&door, bearer(&good).uri("/orders")).await.status, 200);
@@ -337,23 +248,13 @@ async fn too_little_scope_is_403_and_names_what_is_asked_for() {
 #[actix_web::test]
 async fn no_keys_is_503_with_retry_after_and_without_challenge() {
     let house = House::open();
-    let down = Verifier::builder("http://127.0.0.1:1")
-        .audience(AUDIENCE)
-        .build()
-        .unwrap();
+    let down = Verifier::builder("http://127.0.0.1:1").audience(AUDIENCE).build().unwrap();
     let door = door!(down);
 
     let response = call_service(&door, bearer(&house.es256.token(&claims())).to_request()).await;
 
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-    let seconds: u64 = response
-        .headers()
-        .get("retry-after")
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .parse()
-        .unwrap();
+    let seconds: u64 = response.headers().get("retry-after").unwrap().to_str().unwrap().parse().unwrap();
     assert!((1..=36).contains(&seconds));
     assert!(response.headers().get("www-authenticate").is_none());
 }
@@ -374,9 +275,7 @@ fn every_text_may_stand_in_a_header() {
         Challenge::InvalidRequest("x"),
         Challenge::NotConfigured,
         Challenge::Unavailable { retry_after },
-        Challenge::InsufficientScope {
-            scope: "a\"b\r\nX: y".into(),
-        },
+        Challenge::InsufficientScope { scope: "a\"b\r\nX: y".into() },
         Challenge::InvalidToken(Error::Expired { maybe_clock: true }),
         Challenge::InvalidToken(Error::NotJson(hallpass_verifier::Part::Payload)),
         Challenge::InvalidToken(Error::Algorithm),
@@ -386,11 +285,7 @@ fn every_text_may_stand_in_a_header() {
 
     for challenge in challenges {
         let text = challenge.to_string();
-        assert!(
-            text.bytes()
-                .all(|byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e)),
-            "{text}"
-        );
+        assert!(text.bytes().all(|byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e)), "{text}");
         let answer = challenge.error_response();
         if let Some(header) = answer.headers().get("www-authenticate") {
             assert!(header.to_str().unwrap().starts_with("Bearer"));

@@ -36,20 +36,13 @@ async fn else_where_the_openid_metadata_says() {
     let issuer = Issuer::open().await;
     issuer.set_openid(metadata_of(&issuer.url, &format!("{}/jwks", issuer.url)));
 
-    for missing in [
-        Reply::status(404),
-        Reply::status(500),
-        Reply::redirect("/elsewhere"),
-        Reply::json(&json!("<html>")),
-    ] {
+    for missing in
+        [Reply::status(404), Reply::status(500), Reply::redirect("/elsewhere"), Reply::json(&json!("<html>"))]
+    {
         issuer.set_oauth(missing);
         assert!(issuer.verifier().verify(&issuer.token()).await.is_ok());
     }
-    let half = [
-        "/.well-known/oauth-authorization-server",
-        "/.well-known/openid-configuration",
-        "/jwks",
-    ];
+    let half = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration", "/jwks"];
     assert_eq!(issuer.asked(), half.repeat(4));
 }
 
@@ -62,19 +55,15 @@ async fn a_path_in_the_issuer_goes_behind_the_one_and_before_the_other_well_know
     issuer.set_openid(metadata_of(&url, &jwks));
     let mut claims = issuer.claims();
     claims["iss"] = url.as_str().into();
-    let verifier = Verifier::builder(&*url)
-        .audience(AUDIENCE)
-        .clock(hallpass_verifier::Clock::Held(issuer.clock.clone()));
+    let verifier =
+        Verifier::builder(&*url).audience(AUDIENCE).clock(hallpass_verifier::Clock::Held(issuer.clock.clone()));
 
     let found = verifier.build().unwrap().verify(&issuer.key.token(&claims)).await;
 
     assert!(found.is_ok(), "{found:?}");
     assert_eq!(
         issuer.asked()[..2],
-        [
-            "/.well-known/oauth-authorization-server/tenant/one",
-            "/tenant/one/.well-known/openid-configuration"
-        ]
+        ["/.well-known/oauth-authorization-server/tenant/one", "/tenant/one/.well-known/openid-configuration"]
     );
 }
 
@@ -83,12 +72,9 @@ async fn the_metadata_names_our_issuer_byte_for_byte() {
     let issuer = Issuer::open().await;
     let jwks = format!("{}/jwks", issuer.url);
 
-    for other in [
-        format!("{}/", issuer.url),
-        issuer.url.to_uppercase(),
-        "https://attacker.example".into(),
-        String::new(),
-    ] {
+    for other in
+        [format!("{}/", issuer.url), issuer.url.to_uppercase(), "https://attacker.example".into(), String::new()]
+    {
         issuer.set_oauth(metadata_of(&other, &jwks));
         assert!(is_unavailable(&issuer.verifier(), &issuer.token()).await, "{other}");
     }
@@ -100,16 +86,7 @@ async fn metadata_that_is_none_has_no_keys() {
     let issuer = Issuer::open().await;
     let good = json!({ "issuer": issuer.url, "jwks_uri": format!("{}/jwks", issuer.url) }).to_string();
     let doubled = good.replace('{', &format!(r#"{{"issuer":"{}","#, issuer.url));
-    let texts = [
-        "",
-        "null",
-        "[]",
-        "{}",
-        "<html>",
-        &good[..good.len() - 1],
-        &doubled,
-        r#"{"issuer":1,"jwks_uri":2}"#,
-    ];
+    let texts = ["", "null", "[]", "{}", "<html>", &good[..good.len() - 1], &doubled, r#"{"issuer":1,"jwks_uri":2}"#];
 
     for text in texts {
         issuer.set_oauth(Reply::Full(200, Vec::new(), text.into()));
@@ -177,10 +154,7 @@ async fn no_redirect_is_followed() {
         assert!(is_unavailable(&issuer.verifier(), &issuer.token()).await, "{target}");
     }
     assert_eq!((issuer.fetches(), other.asked().len()), (5, 0));
-    issuer.set_oauth(Reply::redirect(&format!(
-        "{}/.well-known/oauth-authorization-server",
-        other.url
-    )));
+    issuer.set_oauth(Reply::redirect(&format!("{}/.well-known/oauth-authorization-server", other.url)));
     assert!(is_unavailable(&issuer.verifier(), &issuer.token()).await);
     assert_eq!(other.asked().len(), 0);
 }
@@ -223,9 +197,7 @@ async fn a_document_has_256_kib_at_most() {
     let key = issuer.key.jwk();
     let document = |size: usize| {
         let bare = json!({ "keys": [key], "pad": "" }).to_string().len();
-        json!({ "keys": [key], "pad": "x".repeat(size - bare) })
-            .to_string()
-            .into_bytes()
+        json!({ "keys": [key], "pad": "x".repeat(size - bare) }).to_string().into_bytes()
     };
 
     issuer.set_jwks(Reply::Full(200, Vec::new(), document(256 * 1024)));
@@ -292,23 +264,15 @@ async fn a_verifier_is_built_while_the_issuer_is_down_and_works_once_it_is_up() 
 
 #[test]
 fn outside_a_runtime_the_keys_can_not_be_had_and_nothing_panics() {
-    let verifier = Verifier::builder("http://127.0.0.1:1")
-        .audience(AUDIENCE)
-        .build()
-        .unwrap();
+    let verifier = Verifier::builder("http://127.0.0.1:1").audience(AUDIENCE).build().unwrap();
     let key = Signer::es256("e1");
     let token = key.token(&crate::support::claims());
 
     let mut waiting = Box::pin(verifier.verify(&token));
-    let polled = std::future::Future::poll(
-        waiting.as_mut(),
-        &mut std::task::Context::from_waker(std::task::Waker::noop()),
-    );
+    let polled =
+        std::future::Future::poll(waiting.as_mut(), &mut std::task::Context::from_waker(std::task::Waker::noop()));
 
-    assert!(
-        matches!(polled, std::task::Poll::Ready(Err(Error::Unavailable { .. }))),
-        "{polled:?}"
-    );
+    assert!(matches!(polled, std::task::Poll::Ready(Err(Error::Unavailable { .. }))), "{polled:?}");
 }
 
 #[test]
@@ -343,51 +307,21 @@ fn a_description_that_makes_no_verifier_says_why() {
         let refused = Verifier::builder(issuer).audience(AUDIENCE).build().unwrap_err();
         assert_eq!(refused, BuildError::Issuer, "{issuer:?}");
     }
-    for issuer in [
-        "https://issuer.example/tenant",
-        "http://127.0.0.1:8080",
-        "http://[::1]:8080",
-        "http://localhost:8080",
-    ] {
+    for issuer in
+        ["https://issuer.example/tenant", "http://127.0.0.1:8080", "http://[::1]:8080", "http://localhost:8080"]
+    {
         assert!(Verifier::builder(issuer).audience(AUDIENCE).build().is_ok(), "{issuer}");
     }
-    assert!(
-        good().build().is_ok(),
-        "a public issuer, with the machine's root certificates"
-    );
-    assert_eq!(
-        Verifier::builder("https://issuer.example").build().unwrap_err(),
-        BuildError::Audience
-    );
+    assert!(good().build().is_ok(), "a public issuer, with the machine's root certificates");
+    assert_eq!(Verifier::builder("https://issuer.example").build().unwrap_err(), BuildError::Audience);
     assert_eq!(good().audience("").build().unwrap_err(), BuildError::Audience);
-    assert_eq!(
-        good().jwks_uri("http://keys.example/jwks").build().unwrap_err(),
-        BuildError::JwksUri
-    );
-    assert_eq!(
-        good().jwks_origin("http://keys.example").build().unwrap_err(),
-        BuildError::JwksOrigin
-    );
-    assert_eq!(
-        good().jwks_origin("https://keys.example/path").build().unwrap_err(),
-        BuildError::JwksOrigin
-    );
-    assert_eq!(
-        good().root_certificate("no PEM").build().unwrap_err(),
-        BuildError::RootCertificate
-    );
-    assert_eq!(
-        good().skew(Duration::from_secs(61)).build().unwrap_err(),
-        BuildError::Skew
-    );
+    assert_eq!(good().jwks_uri("http://keys.example/jwks").build().unwrap_err(), BuildError::JwksUri);
+    assert_eq!(good().jwks_origin("http://keys.example").build().unwrap_err(), BuildError::JwksOrigin);
+    assert_eq!(good().jwks_origin("https://keys.example/path").build().unwrap_err(), BuildError::JwksOrigin);
+    assert_eq!(good().root_certificate("no PEM").build().unwrap_err(), BuildError::RootCertificate);
+    assert_eq!(good().skew(Duration::from_secs(61)).build().unwrap_err(), BuildError::Skew);
     assert_eq!(good().cool_down(Duration::ZERO).build().unwrap_err(), BuildError::Ages);
-    assert_eq!(
-        good()
-            .key_age(Duration::from_secs(9), Duration::from_secs(8))
-            .build()
-            .unwrap_err(),
-        BuildError::Ages
-    );
+    assert_eq!(good().key_age(Duration::from_secs(9), Duration::from_secs(8)).build().unwrap_err(), BuildError::Ages);
     for error in [BuildError::Issuer, BuildError::Tls, BuildError::RootCertificate] {
         assert!(!error.to_string().is_empty());
     }

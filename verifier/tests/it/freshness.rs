@@ -21,9 +21,7 @@ async fn until_verdict(verifier: &Verifier, token: &str, good: bool) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), watch)
-        .await
-        .expect("the verdict never changed");
+    tokio::time::timeout(Duration::from_secs(10), watch).await.expect("the verdict never changed");
 }
 
 #[tokio::test]
@@ -99,12 +97,7 @@ async fn max_age_is_clamped_to_1_to_15_min_and_5_when_there_is_none() {
 #[tokio::test]
 async fn age_on_the_way_counts_and_a_wrong_date_does_not() {
     let issuer = Issuer::open().await;
-    let headers = [
-        "Cache-Control: max-age=600",
-        "Age: 480",
-        "Date: Thu, 01 Jan 1970 00:00:00 GMT",
-        "Expires: 0",
-    ];
+    let headers = ["Cache-Control: max-age=600", "Age: 480", "Date: Thu, 01 Jan 1970 00:00:00 GMT", "Expires: 0"];
     let body = json!({ "keys": [issuer.key.jwk()] }).to_string().into_bytes();
     issuer.set_jwks(Reply::Full(200, headers.map(str::to_owned).to_vec(), body));
     let verifier = issuer.verifier();
@@ -121,10 +114,7 @@ async fn age_on_the_way_counts_and_a_wrong_date_does_not() {
 #[tokio::test]
 async fn a_304_keeps_the_keys_and_makes_them_fresh() {
     let issuer = Issuer::open().await;
-    issuer.set_jwks(Reply::Tagged(
-        "\"v1\"",
-        json!({ "keys": [issuer.key.jwk()] }).to_string().into_bytes(),
-    ));
+    issuer.set_jwks(Reply::Tagged("\"v1\"", json!({ "keys": [issuer.key.jwk()] }).to_string().into_bytes()));
     let verifier = issuer.verifier();
 
     for fetches in 1..=4 {
@@ -142,14 +132,7 @@ async fn a_304_that_nobody_asked_for_is_no_answer() {
     let issuer = Issuer::open().await;
     issuer.set_jwks(Reply::status(304));
 
-    assert!(
-        issuer
-            .verifier()
-            .verify(&issuer.token())
-            .await
-            .unwrap_err()
-            .is_unavailable()
-    );
+    assert!(issuer.verifier().verify(&issuer.token()).await.unwrap_err().is_unavailable());
 }
 
 #[tokio::test]
@@ -179,10 +162,7 @@ async fn a_failed_fetch_cools_down_too() {
         assert_eq!(verifier.verify(&stranger).await, Err(Error::UnknownKey));
         assert_eq!(issuer.fetches(), fetches);
     }
-    assert!(
-        verifier.verify(&issuer.token()).await.is_ok(),
-        "and the good set is still there"
-    );
+    assert!(verifier.verify(&issuer.token()).await.is_ok(), "and the good set is still there");
 }
 
 #[tokio::test]
@@ -195,18 +175,11 @@ async fn a_new_key_is_known_within_the_cool_down() {
     assert_eq!(verifier.verify(&token).await, Err(Error::UnknownKey));
     issuer.publish(&[&issuer.key, &next]);
     issuer.advance(1);
-    assert_eq!(
-        verifier.verify(&token).await,
-        Err(Error::UnknownKey),
-        "too soon to ask again"
-    );
+    assert_eq!(verifier.verify(&token).await, Err(Error::UnknownKey), "too soon to ask again");
     issuer.advance(29);
 
     assert!(verifier.verify(&token).await.is_ok());
-    assert!(
-        verifier.verify(&issuer.token()).await.is_ok(),
-        "both, while they overlap"
-    );
+    assert!(verifier.verify(&issuer.token()).await.is_ok(), "both, while they overlap");
 }
 
 #[tokio::test]
@@ -331,16 +304,10 @@ async fn without_any_set_the_issuer_is_asked_soon_and_then_less_often() {
         issuer.advance(1);
     }
 
-    assert!(
-        asked_at.starts_with(&[0]) && asked_at[1] <= 2 && asked_at[2] <= 5,
-        "{asked_at:?}"
-    );
+    assert!(asked_at.starts_with(&[0]) && asked_at[1] <= 2 && asked_at[2] <= 5, "{asked_at:?}");
     assert!((8..=11).contains(&asked_at.len()), "{asked_at:?}");
     let rests: Vec<i32> = asked_at.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    assert!(
-        rests.iter().all(|rest| *rest <= 36) && rests[rests.len() - 1] >= 30,
-        "{rests:?}"
-    );
+    assert!(rests.iter().all(|rest| *rest <= 36) && rests[rests.len() - 1] >= 30, "{rests:?}");
 }
 
 #[tokio::test]
@@ -461,10 +428,7 @@ async fn good_tokens_do_not_wait_for_what_unknown_kids_have_asked_for() {
         assert!(verifier.verify(&issuer.token()).await.is_ok());
     }
 
-    assert!(
-        strangers.iter().all(|stranger| !stranger.is_finished()),
-        "they wait, and nobody else does"
-    );
+    assert!(strangers.iter().all(|stranger| !stranger.is_finished()), "they wait, and nobody else does");
     assert_eq!(issuer.fetches(), 2);
     strangers.iter().for_each(tokio::task::JoinHandle::abort);
 }
@@ -475,12 +439,9 @@ async fn a_malformed_token_asks_the_issuer_nothing() {
     let verifier = issuer.verifier();
     let key = &issuer.key;
 
-    for token in [
-        "",
-        "a.b.c",
-        &key.raw("{}", "{}"),
-        &key.token_with(&json!({ "alg": "ES256", "kid": "x" }), &issuer.claims()),
-    ] {
+    for token in
+        ["", "a.b.c", &key.raw("{}", "{}"), &key.token_with(&json!({ "alg": "ES256", "kid": "x" }), &issuer.claims())]
+    {
         assert!(verifier.verify(token).await.is_err());
     }
 

@@ -42,10 +42,7 @@ fn any_bytes_may_be_signed() {
     for signer in [Signer::es256("e1"), Signer::rs256("r1"), Signer::eddsa("o1")] {
         for payload in [&b""[..], b"\xff\x00\xfe", b"{\"a\":1,\"a\":2}", &[b'['; 1000]] {
             let jws = signer.raw(json!({ "alg": signer.algorithm().as_str() }).to_string(), payload);
-            assert_eq!(
-                verify_jws(&jws, &signer.jwk().to_string(), signer.algorithm()).unwrap(),
-                payload
-            );
+            assert_eq!(verify_jws(&jws, &signer.jwk().to_string(), signer.algorithm()).unwrap(), payload);
         }
     }
 }
@@ -58,26 +55,15 @@ fn the_algorithm_is_that_of_caller_header_and_key() {
         let jws = signer.raw(json!({ "alg": signer.algorithm().as_str() }).to_string(), "x");
         for other in Algorithm::ALL.into_iter().filter(|other| *other != signer.algorithm()) {
             let relabelled = signer.raw(json!({ "alg": other.as_str() }).to_string(), "x");
-            let foreign = signers
-                .iter()
-                .find(|signer| signer.algorithm() == other)
-                .unwrap()
-                .jwk()
-                .to_string();
+            let foreign = signers.iter().find(|signer| signer.algorithm() == other).unwrap().jwk().to_string();
 
-            assert_eq!(
-                verify_jws(&jws, &signer.jwk().to_string(), other),
-                Err(Error::WrongAlgorithm)
-            );
+            assert_eq!(verify_jws(&jws, &signer.jwk().to_string(), other), Err(Error::WrongAlgorithm));
             assert_eq!(
                 verify_jws(&relabelled, &signer.jwk().to_string(), signer.algorithm()),
                 Err(Error::WrongAlgorithm)
             );
             assert_eq!(verify_jws(&jws, &foreign, other), Err(Error::WrongAlgorithm));
-            assert_eq!(
-                verify_jws(&jws, &foreign, signer.algorithm()),
-                Err(Error::WrongAlgorithm)
-            );
+            assert_eq!(verify_jws(&jws, &foreign, signer.algorithm()), Err(Error::WrongAlgorithm));
         }
     }
 }
@@ -91,10 +77,7 @@ fn the_header_rules_hold_for_a_bare_signature_too() {
     assert!(judge(r#"{"alg":"ES256","typ":"JOSE","cty":"x","x5u":"https://attacker.example"}"#).is_ok());
     assert_eq!(judge(r#"{"alg":"ES256","crit":["exp"]}"#), Err(Error::Critical));
     assert_eq!(judge(r#"{"alg":"ES256","b64":false}"#), Err(Error::UnencodedPayload));
-    assert_eq!(
-        judge(r#"{"alg":"ES256","alg":"ES256"}"#),
-        Err(Error::DuplicateMember(Part::Header))
-    );
+    assert_eq!(judge(r#"{"alg":"ES256","alg":"ES256"}"#), Err(Error::DuplicateMember(Part::Header)));
     assert_eq!(judge(r#"{"alg":"none"}"#), Err(Error::Algorithm));
     assert_eq!(judge("{}"), Err(Error::Algorithm));
     assert_eq!(judge("[]"), Err(Error::NotJson(Part::Header)));
@@ -129,22 +112,10 @@ fn form_and_length_are_those_of_a_token() {
     let good = signer.raw(r#"{"alg":"ES256"}"#, "x");
 
     assert_eq!(verify_jws("", &jwk, Algorithm::Es256), Err(Error::NotThreeParts));
-    assert_eq!(
-        verify_jws(&format!("{good}."), &jwk, Algorithm::Es256),
-        Err(Error::NotThreeParts)
-    );
-    assert_eq!(
-        verify_jws(&format!("{good}="), &jwk, Algorithm::Es256),
-        Err(Error::NotBase64Url(Part::Signature))
-    );
-    assert_eq!(
-        verify_jws(&"a".repeat(8193), &jwk, Algorithm::Es256),
-        Err(Error::TooLong)
-    );
-    assert_eq!(
-        verify_jws(&good, "{", Algorithm::Es256),
-        Err(Error::Key(KeyFault::NotJson))
-    );
+    assert_eq!(verify_jws(&format!("{good}."), &jwk, Algorithm::Es256), Err(Error::NotThreeParts));
+    assert_eq!(verify_jws(&format!("{good}="), &jwk, Algorithm::Es256), Err(Error::NotBase64Url(Part::Signature)));
+    assert_eq!(verify_jws(&"a".repeat(8193), &jwk, Algorithm::Es256), Err(Error::TooLong));
+    assert_eq!(verify_jws(&good, "{", Algorithm::Es256), Err(Error::Key(KeyFault::NotJson)));
 }
 
 #[test]

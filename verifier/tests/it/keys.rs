@@ -46,26 +46,13 @@ fn a_whole_key_of_each_kind_counts() {
 #[test]
 fn types_curves_and_algorithms_that_are_not_ours_do_not_count() {
     for signer in signers() {
-        for kty in [
-            json!("XYZ"),
-            json!("ec"),
-            json!(""),
-            json!(null),
-            json!(1),
-            json!(["EC"]),
-        ] {
+        for kty in [json!("XYZ"), json!("ec"), json!(""), json!(null), json!(1), json!(["EC"])] {
             assert_eq!(fault(&with(&signer, "kty", kty)), Some(KeyFault::Unsupported));
         }
         assert_eq!(fault(&without(&signer, "kty")), Some(KeyFault::Unsupported));
-        for alg in [
-            json!("none"),
-            json!("ES384"),
-            json!("PS256"),
-            json!("ECDH-ES"),
-            json!("RSA-OAEP"),
-            json!(null),
-            json!(1),
-        ] {
+        for alg in
+            [json!("none"), json!("ES384"), json!("PS256"), json!("ECDH-ES"), json!("RSA-OAEP"), json!(null), json!(1)]
+        {
             assert_eq!(fault(&with(&signer, "alg", alg)), Some(KeyFault::Unsupported));
         }
     }
@@ -89,10 +76,9 @@ fn a_key_with_a_private_or_symmetric_part_does_not_count() {
             }
         }
     }
-    for oct in [
-        json!({ "kty": "oct", "kid": "s1" }),
-        json!({ "kty": "oct", "kid": "s1", "k": "c2VjcmV0", "alg": "HS256" }),
-    ] {
+    for oct in
+        [json!({ "kty": "oct", "kid": "s1" }), json!({ "kty": "oct", "kid": "s1", "k": "c2VjcmV0", "alg": "HS256" })]
+    {
         assert_eq!(fault(&oct), Some(KeyFault::NotPublic));
     }
 }
@@ -103,18 +89,10 @@ fn use_and_key_ops_have_to_allow_verifying() {
         for purpose in [json!("enc"), json!("SIG"), json!(""), json!(null), json!(["sig"])] {
             assert_eq!(fault(&with(&signer, "use", purpose)), Some(KeyFault::NotForVerifying));
         }
-        for operations in [
-            json!([]),
-            json!(["sign"]),
-            json!(["encrypt"]),
-            json!("verify"),
-            json!(null),
-            json!(["verify", 1]),
-        ] {
-            assert_eq!(
-                fault(&with(&signer, "key_ops", operations)),
-                Some(KeyFault::NotForVerifying)
-            );
+        for operations in
+            [json!([]), json!(["sign"]), json!(["encrypt"]), json!("verify"), json!(null), json!(["verify", 1])]
+        {
+            assert_eq!(fault(&with(&signer, "key_ops", operations)), Some(KeyFault::NotForVerifying));
         }
         let contradiction = {
             let mut jwk = with(&signer, "key_ops", json!(["verify"]));
@@ -173,15 +151,8 @@ fn a_point_is_on_its_curve() {
         let jwk = json!({ "kty": "EC", "crv": "P-256", "kid": "e1", "x": b64(x), "y": b64(y) });
         assert_eq!(fault(&jwk), Some(KeyFault::Point));
     }
-    assert_eq!(
-        fault(&with(&es256, "x", b64(prime.to_bytes_be()))),
-        Some(KeyFault::Point),
-        "not below the prime"
-    );
-    assert_eq!(
-        fault(&with(&es256, "y", es256.jwk()["x"].clone())),
-        Some(KeyFault::Point)
-    );
+    assert_eq!(fault(&with(&es256, "x", b64(prime.to_bytes_be()))), Some(KeyFault::Point), "not below the prime");
+    assert_eq!(fault(&with(&es256, "y", es256.jwk()["x"].clone())), Some(KeyFault::Point));
 
     // About half of all y have no x.
     let refused = (2_u8..100).filter(|first| {
@@ -194,10 +165,7 @@ fn a_point_is_on_its_curve() {
     not_below_the_prime[31] = 0x7f;
     for first in 0xed..=0xff {
         not_below_the_prime[0] = first;
-        assert_eq!(
-            fault(&with(&eddsa, "x", b64(not_below_the_prime))),
-            Some(KeyFault::Point)
-        );
+        assert_eq!(fault(&with(&eddsa, "x", b64(not_below_the_prime))), Some(KeyFault::Point));
     }
 }
 
@@ -250,19 +218,12 @@ fn an_rsa_exponent_is_odd_and_at_least_3() {
 #[test]
 fn a_modulus_of_the_make_that_gives_its_factors_away_does_not_count() {
     // Its factors are k·M + 65537^a mod M, so modulo each small prime it is a power of 65537.
-    let small: BigUint = (3..=167_u32)
-        .filter(|n| (2..*n).all(|d| n % d != 0))
-        .map(BigUint::from)
-        .product();
+    let small: BigUint = (3..=167_u32).filter(|n| (2..*n).all(|d| n % d != 0)).map(BigUint::from).product();
     let power = |a: u32| BigUint::from(65537_u32).modpow(&BigUint::from(a), &small);
     let factor = |a: u32, k: &BigUint| {
         k * 2_u32 * &small
             + power(a)
-            + if power(a).to_bytes_le()[0] % 2 == 0 {
-                small.clone()
-            } else {
-                BigUint::from(0_u32)
-            }
+            + if power(a).to_bytes_le()[0] % 2 == 0 { small.clone() } else { BigUint::from(0_u32) }
     };
     let k = BigUint::from(3_u32) << 805;
 
@@ -300,22 +261,14 @@ fn a_bad_key_costs_itself_only() {
     let set = KeySet::from_jwks_json(json!({ "keys": keys }).to_string()).unwrap();
     let set_with_doubles = KeySet::from_jwks_json(twice).unwrap();
 
-    assert_eq!(
-        (set.kids().collect::<Vec<_>>(), set.refused().len()),
-        (vec!["good"], bad.len())
-    );
+    assert_eq!((set.kids().collect::<Vec<_>>(), set.refused().len()), (vec!["good"], bad.len()));
     assert_eq!(set_with_doubles.kids().collect::<Vec<_>>(), ["good"]);
     assert_eq!(set_with_doubles.refused(), [KeyFault::NotJson, KeyFault::NotJson]);
 }
 
 #[test]
 fn two_good_keys_of_one_kid_cost_each_other() {
-    let (one, two, three, other) = (
-        Signer::es256("k"),
-        Signer::eddsa("k"),
-        Signer::rs256("k"),
-        Signer::es256("o"),
-    );
+    let (one, two, three, other) = (Signer::es256("k"), Signer::eddsa("k"), Signer::rs256("k"), Signer::es256("o"));
     let bad = json!({ "kty": "oct", "kid": "o", "k": "AA" });
 
     let pair = KeySet::from_jwks_json(json!({ "keys": [one.jwk(), other.jwk(), two.jwk()] }).to_string()).unwrap();
@@ -325,11 +278,7 @@ fn two_good_keys_of_one_kid_cost_each_other() {
     assert_eq!(pair.kids().collect::<Vec<_>>(), ["o"]);
     assert_eq!(pair.refused(), [KeyFault::SharedKeyId; 2]);
     assert_eq!((triple.len(), triple.refused().len()), (0, 3));
-    assert_eq!(
-        beside_bad.kids().collect::<Vec<_>>(),
-        ["o"],
-        "a key that does not count takes no name"
-    );
+    assert_eq!(beside_bad.kids().collect::<Vec<_>>(), ["o"], "a key that does not count takes no name");
 }
 
 #[test]
@@ -351,11 +300,7 @@ fn a_document_that_is_no_set_has_no_keys() {
     ];
 
     for text in texts {
-        assert_eq!(
-            KeySet::from_jwks_json(&text).unwrap_err(),
-            NotAKeySet::NotJson,
-            "{text}"
-        );
+        assert_eq!(KeySet::from_jwks_json(&text).unwrap_err(), NotAKeySet::NotJson, "{text}");
     }
     assert!(KeySet::from_jwks_json(b"{\"keys\":[{\"kid\":\"\xff\"}]}").is_err());
     assert!(KeySet::from_jwks_json(r#"{"keys":[]}"#).unwrap().is_empty());

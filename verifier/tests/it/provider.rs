@@ -16,14 +16,8 @@ fn keys() -> Vec<(Algorithm, EncodingKey)> {
     let ed25519 = Ed25519KeyPair::generate_pkcs8(&random).unwrap();
     vec![
         (Algorithm::Es256, EncodingKey::from_ec_der(p256.as_ref())),
-        (
-            Algorithm::Rs256,
-            EncodingKey::from_rsa_der(rsa.to_pkcs1_der().unwrap().as_bytes()),
-        ),
-        (
-            Algorithm::Rs256,
-            EncodingKey::from_rsa_der(rsa.to_pkcs8_der().unwrap().as_bytes()),
-        ),
+        (Algorithm::Rs256, EncodingKey::from_rsa_der(rsa.to_pkcs1_der().unwrap().as_bytes())),
+        (Algorithm::Rs256, EncodingKey::from_rsa_der(rsa.to_pkcs8_der().unwrap().as_bytes())),
         (Algorithm::EdDsa, EncodingKey::from_ed_der(ed25519.as_ref())),
     ]
 }
@@ -34,12 +28,8 @@ fn what_it_signs_verifies_here_and_there() {
     provider::install();
 
     for (algorithm, key) in keys() {
-        let token = jsonwebtoken::encode(
-            &Header::new(algorithm.into()),
-            &json!({ "exp": 9_999_999_999_u64 }),
-            &key,
-        )
-        .unwrap();
+        let token =
+            jsonwebtoken::encode(&Header::new(algorithm.into()), &json!({ "exp": 9_999_999_999_u64 }), &key).unwrap();
         // `Jwk::from_encoding_key` reads Ed25519 keys of version 1 only; ring writes version 2.
         if algorithm == Algorithm::EdDsa {
             continue;
@@ -92,9 +82,7 @@ fn rfc_7638_has_its_thumbprint() {
 #[test]
 fn what_is_not_ours_is_an_error_and_no_panic() {
     provider::install();
-    let [(_, p256), (_, rsa), ..] = &keys()[..] else {
-        unreachable!()
-    };
+    let [(_, p256), (_, rsa), ..] = &keys()[..] else { unreachable!() };
 
     for (algorithm, key) in [
         (jsonwebtoken::Algorithm::HS256, &EncodingKey::from_secret(b"secret")),
@@ -102,10 +90,7 @@ fn what_is_not_ours_is_an_error_and_no_panic() {
         (jsonwebtoken::Algorithm::ES384, p256),
         (jsonwebtoken::Algorithm::ES256, &EncodingKey::from_ec_der(b"no key")),
     ] {
-        assert!(
-            jsonwebtoken::encode(&Header::new(algorithm), &json!({}), key).is_err(),
-            "{algorithm:?}"
-        );
+        assert!(jsonwebtoken::encode(&Header::new(algorithm), &json!({}), key).is_err(), "{algorithm:?}");
     }
     assert!(Jwk::from_encoding_key(&EncodingKey::from_rsa_der(b"no key"), jsonwebtoken::Algorithm::RS256).is_err());
     let der = DecodingKey::from_rsa_der(b"\x30\x84\xff\xff\xff\xff");

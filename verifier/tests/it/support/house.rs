@@ -33,13 +33,7 @@ impl House {
             .audience(AUDIENCE)
             .keys(KeySet::from_jwks_json(jwks.to_string()).unwrap())
             .clock(Clock::Held(clock.clone()));
-        Self {
-            es256,
-            rs256,
-            eddsa,
-            clock,
-            verifier: change(builder).build().unwrap(),
-        }
+        Self { es256, rs256, eddsa, clock, verifier: change(builder).build().unwrap() }
     }
 
     pub(crate) fn signers(&self) -> [&Signer; 3] {

@@ -46,11 +46,7 @@ impl Reply {
     }
 
     pub(crate) fn cached(document: &Value, cache_control: &str) -> Self {
-        Self::Full(
-            200,
-            vec![format!("Cache-Control: {cache_control}")],
-            document.to_string().into_bytes(),
-        )
+        Self::Full(200, vec![format!("Cache-Control: {cache_control}")], document.to_string().into_bytes())
     }
 
     pub(crate) fn status(status: u16) -> Self {
@@ -74,13 +70,7 @@ impl Issuer {
             asked: Vec::new(),
         }));
         let task = tokio::spawn(serve(listener, Arc::clone(&state)));
-        Self {
-            url,
-            key,
-            clock: HeldClock::at(NOW),
-            state,
-            task,
-        }
+        Self { url, key, clock: HeldClock::at(NOW), state, task }
     }
 
     pub(crate) fn verifier(&self) -> Verifier {
@@ -88,9 +78,7 @@ impl Issuer {
     }
 
     pub(crate) fn verifier_with(&self, change: impl FnOnce(VerifierBuilder) -> VerifierBuilder) -> Verifier {
-        let builder = Verifier::builder(&*self.url)
-            .audience(AUDIENCE)
-            .clock(Clock::Held(self.clock.clone()));
+        let builder = Verifier::builder(&*self.url).audience(AUDIENCE).clock(Clock::Held(self.clock.clone()));
         change(builder).build().unwrap()
     }
 
@@ -149,9 +137,7 @@ impl Issuer {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(10), watch)
-            .await
-            .expect("the background never did it");
+        tokio::time::timeout(Duration::from_secs(10), watch).await.expect("the background never did it");
     }
 }
 
@@ -191,25 +177,16 @@ async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>) -> std::io::Res
         Reply::Full(status, lines, body) => write(&mut stream, status, &lines, &body).await,
         Reply::Tagged(etag, body) => {
             let lines = [format!("ETag: {etag}"), "Cache-Control: max-age=60".to_owned()];
-            if head
-                .to_ascii_lowercase()
-                .contains(&format!("if-none-match: {}", etag.to_ascii_lowercase()))
-            {
+            if head.to_ascii_lowercase().contains(&format!("if-none-match: {}", etag.to_ascii_lowercase())) {
                 write(&mut stream, 304, &lines, b"").await
             } else {
                 write(&mut stream, 200, &lines, &body).await
             }
         }
-        Reply::BreaksOff => {
-            stream
-                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"keys\": [")
-                .await
-        }
+        Reply::BreaksOff => stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"keys\": [").await,
         Reply::Hangs => stream.read_u8().await.map(drop),
         Reply::Drips => {
-            stream
-                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n")
-                .await?;
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n").await?;
             loop {
                 stream.write_all(b" ").await?;
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -227,15 +204,12 @@ async fn read_head(stream: &mut TcpStream) -> std::io::Result<String> {
 }
 
 async fn write(stream: &mut TcpStream, status: u16, lines: &[String], body: &[u8]) -> std::io::Result<()> {
-    let mut head = format!("HTTP/1.1 {status} .\r\nConnection: close\r\n");
+    let mut head = vec![format!("HTTP/1.1 {status} ."), "Connection: close".to_owned()];
     if status != 304 {
-        head += &format!("Content-Length: {}\r\n", body.len());
+        head.push(format!("Content-Length: {}", body.len()));
     }
-    for line in lines {
-        head += line;
-        head += "\r\n";
-    }
-    stream.write_all(format!("{head}\r\n").as_bytes()).await?;
+    head.extend_from_slice(lines);
+    stream.write_all(format!("{}\r\n\r\n", head.join("\r\n")).as_bytes()).await?;
     stream.write_all(body).await?;
     stream.shutdown().await
 }

@@ -34,26 +34,17 @@ impl Signer {
         let random = SystemRandom::new();
         let algorithm = &signature::ECDSA_P256_SHA256_FIXED_SIGNING;
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
-        Self {
-            kid,
-            pair: Pair::Es256(EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random).unwrap()),
-        }
+        Self { kid, pair: Pair::Es256(EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random).unwrap()) }
     }
 
     pub(crate) fn rs256(kid: &'static str) -> Self {
         let pkcs8 = RSA.to_pkcs8_der().unwrap();
-        Self {
-            kid,
-            pair: Pair::Rs256(RsaKeyPair::from_pkcs8(pkcs8.as_bytes()).unwrap()),
-        }
+        Self { kid, pair: Pair::Rs256(RsaKeyPair::from_pkcs8(pkcs8.as_bytes()).unwrap()) }
     }
 
     pub(crate) fn eddsa(kid: &'static str) -> Self {
         let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
-        Self {
-            kid,
-            pair: Pair::EdDsa(Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap()),
-        }
+        Self { kid, pair: Pair::EdDsa(Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap()) }
     }
 
     pub(crate) fn algorithm(&self) -> Algorithm {
@@ -71,8 +62,7 @@ impl Signer {
             Pair::EdDsa(pair) => pair.sign(message).as_ref().to_vec(),
             Pair::Rs256(pair) => {
                 let mut signature = vec![0; pair.public().modulus_len()];
-                pair.sign(&signature::RSA_PKCS1_SHA256, &random, message, &mut signature)
-                    .unwrap();
+                pair.sign(&signature::RSA_PKCS1_SHA256, &random, message, &mut signature).unwrap();
                 signature
             }
         }
@@ -120,10 +110,5 @@ pub(crate) fn rsa_jwk(n: &[u8], e: &[u8]) -> Value {
 
 /// Three parts put together, good or not.
 pub(crate) fn compact(header: &Value, payload: &Value, signature: &[u8]) -> String {
-    format!(
-        "{}.{}.{}",
-        b64(header.to_string()),
-        b64(payload.to_string()),
-        b64(signature)
-    )
+    format!("{}.{}.{}", b64(header.to_string()), b64(payload.to_string()), b64(signature))
 }
