@@ -201,7 +201,9 @@ fn start_jobs(flows: &Arc<Flows>, certificate: Option<Arc<Certificate>>, metrics
         jobs.every("certificate", limit::CERTIFICATE_EVERY, move || std::future::ready(certificate.refresh()));
     }
     if let Some(handle) = metrics {
+        let flows = Arc::clone(flows);
         jobs.every("upkeep", telemetry::UPKEEP_EVERY, move || {
+            flows.measure();
             handle.run_upkeep();
             std::future::ready(Ok::<_, std::convert::Infallible>(()))
         });

@@ -1,6 +1,6 @@
 //! `hallpass dev`: one command from a fresh clone to a verified token.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 
 use clap::Args;
 use hallpass_verifier::{Claims, Verifier};
@@ -78,8 +78,10 @@ impl Dev {
         }
         settings.issuer = String::new();
         settings.tls = crate::config::Tls::default();
-        if settings.server.listen.port() == 0 {
-            settings.metrics.listen.set_port(0);
+        settings.metrics.listen.set_port(0);
+        if self.listen.is_none() && TcpListener::bind(settings.server.listen).is_err() {
+            // Something else has the usual port; any other serves the demonstration as well.
+            settings.server.listen.set_port(0);
         }
         Ok(settings)
     }

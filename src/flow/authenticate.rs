@@ -46,7 +46,8 @@ pub struct Authenticated {
 impl Flows {
     /// Finds out who is calling. Whatever is wrong with a key, the caller is told the same.
     pub async fn authenticate(&self, caller: &Caller, from: IpAddr, now: i64) -> Result<Authenticated, Refusal> {
-        let refuse = |reason| Refusal::BadCredential { scheme: caller.scheme, reason };
+        let key_id = caller.key.as_ref().ok().map(ApiKey::id);
+        let refuse = |reason| Refusal::BadCredential { scheme: caller.scheme, key_id, reason };
         let Ok(shown) = &caller.key else {
             // As much work as for a key that has the right form and the wrong secret.
             self.waste_a_hash();
@@ -56,8 +57,12 @@ impl Flows {
             self.waste_a_hash();
             return Err(refuse("unknown"));
         };
+        if self.peppers.load().find(key.pepper_id).is_none() {
+            // Another process made it a moment ago, and its entry in the change log is still to come.
+            self.load_peppers().await.map_err(|_| Refusal::Unavailable("a key's pepper can't be read"))?;
+        }
         let peppers = self.peppers.load();
-        let pepper = peppers.find(key.pepper_id).ok_or(Refusal::Internal("a key's pepper is not loaded"))?;
+        let pepper = peppers.find(key.pepper_id).ok_or(Refusal::Unavailable("a key's pepper is missing"))?;
         if !pepper.matches(shown, &key.secret_hash) || key.environment != shown.environment() {
             return Err(refuse("wrong secret"));
         }

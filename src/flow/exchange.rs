@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hallpass_verifier::{Audience, Claims, NumericDate};
+use hallpass_verifier::{Audience, Claims, NumericDate, Profile};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::target::Target;
@@ -34,6 +34,8 @@ pub struct Issued {
     pub expires_in: i64,
     /// What it may do.
     pub scope: Scopes,
+    /// How it looks.
+    pub profile: Profile,
 }
 
 impl Flows {
@@ -56,7 +58,7 @@ impl Flows {
             .ok_or(Refusal::Unavailable("no key of this kind signs yet"))?
             .map_err(|_| Refusal::Internal("signing failed"))?;
         self.uses.count(caller.key.id, now, request.from);
-        Ok(Issued { access_token, expires_in: end - now, scope })
+        Ok(Issued { access_token, expires_in: end - now, scope, profile: target.profile })
     }
 
     fn claims(

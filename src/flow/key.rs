@@ -84,8 +84,9 @@ impl Flows {
         if let Some(row) = self.store.find_key(id).await? {
             return Ok((row, self.store.find_usage(id).await?));
         }
-        let rows = self.store.list_keys(None).await?;
-        let nearest = nearest(id, rows.iter().map(|(row, _)| &*row.id));
+        let start: String = id.chars().take(4).filter(char::is_ascii_alphanumeric).collect();
+        let ids = self.store.list_key_ids(&start, 100).await?;
+        let nearest = nearest(id, ids.iter().map(String::as_str));
         Err(Declined::NoSuch { what: "key", name: id.to_owned(), nearest })
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Scheme;
+use crate::credential::KeyId;
 use crate::policy::audience::NoTarget;
 use crate::store::StoreError;
 
@@ -28,10 +29,12 @@ pub enum Refusal {
     #[error("no credential")]
     NoCredential,
     /// A credential that is not good; `reason` is for the log alone.
-    #[error("bad credential: {reason}")]
+    #[error("bad key{}: {reason}", key_id.map_or_else(String::new, |id| format!(" {id}")))]
     BadCredential {
         /// How it was shown.
         scheme: Scheme,
+        /// Which key, when what was shown has the form of one.
+        key_id: Option<KeyId>,
         /// What is wrong with it.
         reason: &'static str,
     },

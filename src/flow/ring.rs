@@ -140,14 +140,14 @@ impl Flows {
                 State::Retired { .. } => continue,
             };
             published.push((place, row.public_jwk));
-            if matches!(key.state, State::Active { .. }) {
+            if let State::Active { since } = key.state {
                 let sealed = Sealed { root_key_id: row.root_key_id, bytes: row.sealed_private };
                 let der = self.vault.unseal(Purpose::SigningKey, &key.kid, &sealed)?;
                 let secret =
                     |error: &dyn std::fmt::Display| Declined::Secret(format!("signing key {}: {error}", key.kid));
                 let der = der.map_err(|error| secret(&error))?;
                 let pair = KeyPair::from_pkcs8(key.algorithm, &der).map_err(|error| secret(&error))?;
-                active.push(SigningKey::new(&key.kid, key.algorithm, pair));
+                active.push(SigningKey::new(&key.kid, key.algorithm, since, pair));
             }
         }
         published.sort();

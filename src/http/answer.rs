@@ -41,6 +41,11 @@ impl Answer {
         matches!(self.refusal, Refusal::BadCredential { .. } | Refusal::NoCredential)
     }
 
+    /// The OAuth error code.
+    pub(super) fn code(&self) -> &'static str {
+        public(&self.refusal).error
+    }
+
     /// Writes the cause down, once, with the request's id. Our own trouble is an error, a caller's is not.
     pub(super) fn log(&self, request_id: &str) {
         let (public, cause) = (public(&self.refusal), &self.refusal);

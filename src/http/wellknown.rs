@@ -38,13 +38,13 @@ impl Documents {
 
 /// `GET /.well-known/oauth-authorization-server` and `openid-configuration`.
 pub(super) async fn metadata(request: HttpRequest, documents: web::Data<Documents>) -> HttpResponse {
-    answer(&request, &documents.metadata, "application/json")
+    answer(&request, &documents.metadata)
 }
 
 /// `GET /.well-known/jwks.json` (RFC 7517 section 5).
 pub(super) async fn jwks(request: HttpRequest, flows: web::Data<Flows>) -> Result<HttpResponse, Answer> {
     let unavailable = || Answer::new(Refusal::Unavailable("the key ring is not loaded"), flows.issuer());
-    Ok(answer(&request, &flows.jwks().ok_or_else(unavailable)?, "application/jwk-set+json"))
+    Ok(answer(&request, &flows.jwks().ok_or_else(unavailable)?))
 }
 
 /// What a browser asks before it reads a document from another origin.
@@ -56,7 +56,7 @@ pub(super) async fn preflight() -> HttpResponse {
         .finish()
 }
 
-fn answer(request: &HttpRequest, document: &Document, media_type: &str) -> HttpResponse {
+fn answer(request: &HttpRequest, document: &Document) -> HttpResponse {
     let is_known = request.headers().get_all(IF_NONE_MATCH).any(|tags| is_among(&document.etag, tags.as_bytes()));
     let mut answer = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer
@@ -66,7 +66,7 @@ fn answer(request: &HttpRequest, document: &Document, media_type: &str) -> HttpR
     if is_known {
         return answer.finish();
     }
-    answer.insert_header((CONTENT_TYPE, media_type)).body(document.body.to_string())
+    answer.insert_header((CONTENT_TYPE, "application/json")).body(document.body.to_string())
 }
 
 /// Whether `tags` (an `If-None-Match` field) names `etag`, or anything (RFC 9110 section 13.1.2: weak comparison).

@@ -79,6 +79,11 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Gua
         }
     }
 
+    /// How many entries there are, roughly.
+    pub(super) fn len(&self) -> u64 {
+        self.found.entry_count()
+    }
+
     /// Forgets what is cached under `key`, and what is being loaded.
     pub(super) fn forget(&self, key: &K) {
         let mut generation = self.shard(key).generation();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use entity::api_key::{Column, Entity, Model};
 use entity::key_usage;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, UpdateMany};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, UpdateMany};
 
 use super::{ChangeKind, KeyRecord, Store, StoreError};
 use crate::credential::{KeyId, SecretHash};
@@ -57,6 +57,12 @@ impl Store {
                 (key, usage)
             })
             .collect())
+    }
+
+    /// Ids that begin with `start`, `most` of them.
+    pub async fn list_key_ids(&self, start: &str, most: u64) -> Result<Vec<String>, StoreError> {
+        let ids = Entity::find().select_only().column(Column::Id).filter(Column::Id.starts_with(start)).limit(most);
+        Ok(ids.into_tuple().all(self.reader("list_key_ids")).await?)
     }
 
     /// Adds a key; `Referred` when its app is not there.

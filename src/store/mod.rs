@@ -62,6 +62,19 @@ impl Store {
         u128::try_from(age).is_ok_and(|age| age <= limit::FOLLOW_STALE.as_millis())
     }
 
+    /// How long ago the change log was last read to its end, in seconds.
+    #[must_use]
+    pub fn following_age(&self) -> f64 {
+        let millis = self.millis_open() - self.followed_at.load(Ordering::Relaxed);
+        std::time::Duration::from_millis(millis.try_into().unwrap_or_default()).as_secs_f64()
+    }
+
+    /// How many API keys are in memory.
+    #[must_use]
+    pub fn cached_keys(&self) -> u64 {
+        self.keys.len()
+    }
+
     fn millis_open(&self) -> i64 {
         i64::try_from(self.opened.elapsed().as_millis()).unwrap_or(i64::MAX)
     }

@@ -13,21 +13,28 @@ use super::{BadKeyPair, Document, KeyPair};
 pub struct SigningKey {
     kid: Box<str>,
     algorithm: Algorithm,
+    since: i64,
     pair: KeyPair,
     headers: Vec<(Profile, Box<str>)>,
 }
 
 impl SigningKey {
-    /// The key `kid`, ready to sign.
+    /// The key `kid`, ready to sign, which it does since `since`.
     #[must_use]
-    pub fn new(kid: &str, algorithm: Algorithm, pair: KeyPair) -> Self {
+    pub fn new(kid: &str, algorithm: Algorithm, since: i64, pair: KeyPair) -> Self {
         let header = |profile: Profile| {
             // Nothing else may stand here: the order is that of the contract.
             let header = format!(r#"{{"alg":"{algorithm}","kid":"{kid}","typ":"{}"}}"#, profile.typ());
             BASE64URL.encode(header).into_boxed_str()
         };
         let profiles = Profile::ALL.into_iter().filter(|profile| profile.algorithm() == algorithm);
-        Self { kid: kid.into(), algorithm, pair, headers: profiles.map(|profile| (profile, header(profile))).collect() }
+        Self {
+            kid: kid.into(),
+            algorithm,
+            since,
+            pair,
+            headers: profiles.map(|profile| (profile, header(profile))).collect(),
+        }
     }
 }
 
@@ -50,6 +57,11 @@ impl Keyring {
     #[must_use]
     pub const fn jwks(&self) -> Option<&Document> {
         self.jwks.as_ref()
+    }
+
+    /// Since when a key of each kind signs.
+    pub fn active_since(&self) -> impl Iterator<Item = (Algorithm, i64)> {
+        self.active.iter().map(|key| (key.algorithm, key.since))
     }
 
     /// The `kid` of the key that signs with `algorithm`.

@@ -10,7 +10,7 @@ const ISSUER: &str = "https://id.example";
 
 /// One of each. A reason that is missing here is missing in the snapshot, which a reviewer sees.
 fn all() -> Vec<Refusal> {
-    let scheme = |scheme| Refusal::BadCredential { scheme, reason: "revoked" };
+    let scheme = |scheme| Refusal::BadCredential { scheme, key_id: None, reason: "revoked" };
     vec![
         Refusal::Form(FormFault::WrongMediaType),
         Refusal::Form(FormFault::Encoded),

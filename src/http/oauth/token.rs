@@ -30,13 +30,15 @@ pub(in crate::http) async fn issue(
     let issued = match outcome.map_err(|refusal| Answer::new(refusal, flows.issuer())) {
         Ok(issued) => issued,
         Err(answer) => {
+            metrics::counter!("hallpass_refused_total", "error" => answer.code()).increment(1);
             if answer.is_about_credentials() {
                 rt::time::sleep_until(answer_at).await;
             }
             return Err(answer);
         }
     };
-    let Issued { access_token, expires_in, scope } = &issued;
+    let Issued { access_token, expires_in, scope, profile } = &issued;
+    metrics::counter!("hallpass_tokens_issued_total", "profile" => profile.as_str()).increment(1);
     let reply = TokenReply { access_token, token_type: "Bearer", expires_in: *expires_in, scope: scope.as_str() };
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).insert_header((PRAGMA, "no-cache")).json(reply))
 }
