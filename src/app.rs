@@ -40,10 +40,11 @@ pub enum StartError {
 
 /// Opens the database, brings its tables up to date, and wires the flows.
 pub async fn open(settings: &Settings, clock: Clock) -> Result<Flows, Declined> {
-    let store = Store::open(settings.database.url.reveal(), settings.database.cached_keys).await?;
-    store.migrate().await?;
+    // Without a root key nothing is begun: a command in the wrong folder leaves no database behind.
     let vault = Vault::new(settings);
     vault.root_keys()?;
+    let store = Store::open(settings.database.url.reveal(), settings.database.cached_keys).await?;
+    store.migrate().await?;
     Flows::open(settings, clock, store, vault).await
 }
 

@@ -26,6 +26,9 @@ pub(super) enum DatabaseCommand {
 impl DatabaseCommand {
     pub(super) async fn run(self, global: &Global, output: Output) -> Result<(), Failure> {
         let settings = global.settings()?;
+        if !matches!(self, Self::Up) && !Store::is_there(settings.database.url.reveal()) {
+            return Err(Failure::not_found("there is no database yet: hallpass database up"));
+        }
         let store = Store::open(settings.database.url.reveal(), 0).await.map_err(Declined::from)?;
         let body = match self {
             Self::Status => json!({ "pending": store.pending_migrations().await.map_err(Declined::from)? }),

@@ -54,6 +54,10 @@ pub(super) async fn run(global: &Global, output: Output) -> Result<(), Failure> 
 }
 
 async fn look_at_database(settings: &Settings) -> Vec<Finding> {
+    if !Store::is_there(settings.database.url.reveal()) {
+        let outcome = Err("there is none yet: the first start of the server makes it".to_owned());
+        return vec![Finding { name: "database", outcome }];
+    }
     let words = |error: Declined| error.to_string();
     let opened = async {
         let store = Store::open(settings.database.url.reveal(), 0).await?;

@@ -33,7 +33,14 @@ impl RootKeyCommand {
                 let flows = global.flows().await?;
                 let done = flows.rotate_root_key(|done, all| note(&format!("sealed {done} of {all}"))).await?;
                 let body = json!({ "root_key": done.root_key_id, "resealed": done.count, "resumed": done.is_resumed });
-                output.print(&body, || format!("{} secrets are sealed by root key {}", done.count, done.root_key_id));
+                output.print(&body, || {
+                    let words = if done.is_resumed {
+                        "; that ended an earlier rotation, start it again for a new key"
+                    } else {
+                        ""
+                    };
+                    format!("{} secrets were sealed by root key {}{words}", done.count, done.root_key_id)
+                });
                 if let Some(old) = vault.previous_file() {
                     note(&format!(
                         "the old root key is in {}: keep it as long as the backups that need it",

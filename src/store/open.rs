@@ -40,6 +40,12 @@ impl Store {
         })
     }
 
+    /// Whether there is anything at `url` to open: a SQLite file that is not there would be made.
+    #[must_use]
+    pub fn is_there(url: &str) -> bool {
+        url.strip_prefix("sqlite:").is_none_or(|path| Path::new(file_of(path)).exists())
+    }
+
     /// Closes all connections; what was committed is on disk.
     pub async fn close(&self) {
         let _ = self.read.close_by_ref().await;
@@ -59,7 +65,7 @@ impl Store {
 }
 
 async fn open_sqlite(url: &str, path: &str) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
-    let path = path.split('?').next().unwrap_or_default().trim_start_matches("//");
+    let path = file_of(path);
     if path.is_empty() || path.contains(":memory:") {
         let words = "SQLite in memory is a database per connection: give a file, sqlite:<path>";
         return Err(StoreError::Unusable(words.to_owned()));
@@ -84,6 +90,10 @@ async fn open_sqlite(url: &str, path: &str) -> Result<(DatabaseConnection, Datab
     // The writer first: it turns the file to WAL, which readers can't.
     let write = Database::connect(writer).await?;
     Ok((Database::connect(readers).await?, write))
+}
+
+fn file_of(path: &str) -> &str {
+    path.split('?').next().unwrap_or_default().trim_start_matches("//")
 }
 
 /// Makes an empty file that only its owner can read, unless a file is there.
