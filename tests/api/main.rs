@@ -1,0 +1,9 @@
+//! The house seen from the street: a real server, real requests, a real database, time that is held.
+//!
+//! One chapter a room. Every test opens a house of its own, with its own database (SQLite, or PostgreSQL with
+//! `HALLPASS_TEST_DATABASE=postgres`), on a port of its own, and shares nothing with its neighbours.
+
+mod support;
+
+mod endpoint;
+mod exchange;
