@@ -6,6 +6,7 @@ use reqwest::{Certificate, Client};
 use url::{Origin, Url};
 
 use crate::clock::{Clock, Stopwatch};
+use crate::error::BuildError;
 use crate::fetch::{self, Fetch};
 use crate::keyset::KeySet;
 use crate::limits::{Limits, MAX_SKEW};
@@ -26,35 +27,6 @@ pub struct VerifierBuilder {
     jwks_origins: Vec<String>,
     root_certificates: Vec<Vec<u8>>,
     limits: Limits,
-}
-
-/// Why a description makes no verifier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BuildError {
-    /// The issuer is not https (or http on loopback), or has a user, a query or a fragment.
-    #[error("the issuer has to be an https address, or http on loopback, without user, query and fragment")]
-    Issuer,
-    /// No audience was named, or an empty one: such a verifier would take everyone's tokens, or nobody's.
-    #[error("name the audience that the tokens are for")]
-    Audience,
-    /// The address of the keys is not https (or http on loopback).
-    #[error("the address of the keys has to be https, or http on loopback")]
-    JwksUri,
-    /// The origin for keys is not https (or http on loopback).
-    #[error("an origin for keys has to be https, or http on loopback, without a path")]
-    JwksOrigin,
-    /// A text that should hold root certificates in PEM holds none.
-    #[error("there is no certificate in PEM where a root certificate should be")]
-    RootCertificate,
-    /// TLS can't be set up: this machine has no root certificates and none was named, or a named one is broken.
-    #[error("TLS can't be set up: no root certificates on this machine, or a named one is broken")]
-    Tls,
-    /// The skew is longer than a minute, which would undo `exp`.
-    #[error("a skew may be a minute at most")]
-    Skew,
-    /// The shortest age of keys is above the longest, or the cool-down below a second.
-    #[error("the ages of keys contradict each other")]
-    Ages,
 }
 
 impl VerifierBuilder {

@@ -13,7 +13,7 @@ use reqwest::{Client, Response, StatusCode};
 use serde::Deserialize;
 use url::{Origin, Url};
 
-use crate::freshness::Advice;
+use crate::advice::Advice;
 use crate::keyset::{KeySet, NotAKeySet};
 use crate::limits;
 use crate::{address, strict_json};

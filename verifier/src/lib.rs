@@ -3,6 +3,7 @@
 #[cfg(feature = "actix")]
 pub mod actix;
 mod address;
+mod advice;
 mod algorithm;
 mod builder;
 mod claims;
@@ -27,10 +28,10 @@ mod unverified;
 mod verifier;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
-pub use builder::{BuildError, VerifierBuilder};
+pub use builder::VerifierBuilder;
 pub use claims::{Actor, Audience, Claims, Confirmation, NotAScope, NumericDate, Scope, Status, StatusListRef};
 pub use clock::{Clock, HeldClock};
-pub use error::{Error, KeyFault, Part};
+pub use error::{BuildError, Error, KeyFault, Part};
 pub use jws::verify_jws;
 pub use keyset::{KeySet, NotAKeySet};
 pub use profile::{Profile, UnknownProfile};

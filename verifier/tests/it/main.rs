@@ -3,8 +3,12 @@
 
 mod support;
 
+mod addresses;
+mod away;
+mod building;
 mod claims;
 mod contract;
+mod crowd;
 #[cfg(feature = "actix")]
 mod door;
 mod fetching;
@@ -14,4 +18,7 @@ mod header;
 mod jws;
 mod keys;
 mod provider;
+mod rsa_keys;
+mod sets;
 mod signatures;
+mod times;

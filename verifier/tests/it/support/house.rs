@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use hallpass_verifier::{Claims, Clock, Error, HeldClock, KeySet, Profile, Verifier, VerifierBuilder};
 use serde_json::{Value, json};
 
@@ -76,4 +78,14 @@ pub(crate) fn without(name: &str) -> Value {
     let mut claims = claims();
     claims.as_object_mut().unwrap().remove(name);
     claims
+}
+
+/// What a service sees when the keys can't be had.
+pub(crate) async fn is_unavailable(verifier: &Verifier, token: &str) -> bool {
+    match verifier.verify(token).await {
+        Err(error) => {
+            error.is_unavailable() && error.retry_after().is_some_and(|after| after >= Duration::from_secs(1))
+        }
+        Ok(_) => false,
+    }
 }

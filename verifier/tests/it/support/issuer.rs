@@ -53,6 +53,10 @@ impl Reply {
         Self::Full(status, Vec::new(), b"trouble at the issuer".to_vec())
     }
 
+    pub(crate) fn metadata(issuer: &str, jwks: &str) -> Self {
+        Self::json(&json!({ "issuer": issuer, "jwks_uri": jwks }))
+    }
+
     pub(crate) fn redirect(to: &str) -> Self {
         Self::Full(302, vec![format!("Location: {to}")], Vec::new())
     }
@@ -64,7 +68,7 @@ impl Issuer {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let key = Signer::es256("e1");
         let state = Arc::new(Mutex::new(State {
-            oauth: Reply::json(&metadata(&url)),
+            oauth: Reply::metadata(&url, &format!("{url}/jwks")),
             openid: Reply::status(404),
             jwks: Reply::json(&json!({ "keys": [key.jwk()] })),
             asked: Vec::new(),
@@ -145,10 +149,6 @@ impl Drop for Issuer {
     fn drop(&mut self) {
         self.task.abort();
     }
-}
-
-pub(crate) fn metadata(url: &str) -> Value {
-    json!({ "issuer": url, "jwks_uri": format!("{url}/jwks") })
 }
 
 async fn serve(listener: TcpListener, state: Arc<Mutex<State>>) {

@@ -2,6 +2,6 @@ mod house;
 mod issuer;
 mod signer;
 
-pub(crate) use house::{AUDIENCE, House, ISSUER, NOW, claims, with, without};
+pub(crate) use house::{AUDIENCE, House, ISSUER, NOW, claims, is_unavailable, with, without};
 pub(crate) use issuer::{Issuer, Reply};
 pub(crate) use signer::{Signer, b64, compact, rsa_jwk};
