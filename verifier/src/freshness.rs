@@ -78,10 +78,18 @@ impl Freshness {
                     Step::Serve
                 }
             }
-            // Old keys may include a withdrawn one, so ask first; use them when the issuer does not answer.
-            Some(until) if now < until.usable => {
+            // Old keys may include a withdrawn one, so ask first. Not when the last answer was none: then the issuer is
+            // away, and waiting for it again and again would slow every good token.
+            Some(until) if now < until.usable && self.failures == 0 => {
                 if self.is_fetching || may_start {
                     Step::Wait { start: may_start }
+                } else {
+                    Step::Serve
+                }
+            }
+            Some(until) if now < until.usable => {
+                if may_start {
+                    Step::Refresh
                 } else {
                     Step::Serve
                 }

@@ -36,6 +36,7 @@ async fn while_the_issuer_is_away_the_last_good_set_serves_an_hour_more() {
         issuer.advance(60);
         passed += 60;
         assert!(verifier.verify(&issuer.token()).await.is_ok(), "after {passed} s");
+        issuer.settle().await;
     }
     let asked = issuer.asked().len();
     issuer.advance(60);
@@ -85,6 +86,7 @@ async fn a_bad_document_leaves_the_last_good_set() {
         while issuer.fetches() == before {
             issuer.advance(30);
             assert!(verifier.verify(&issuer.token()).await.is_ok(), "{text}");
+            issuer.settle().await;
         }
     }
 }
@@ -110,4 +112,31 @@ async fn without_any_set_the_issuer_is_asked_soon_and_then_less_often() {
     assert!((8..=11).contains(&asked_at.len()), "{asked_at:?}");
     let rests: Vec<i32> = asked_at.windows(2).map(|pair| pair[1] - pair[0]).collect();
     assert!(rests.iter().all(|rest| *rest <= 36) && rests[rests.len() - 1] >= 30, "{rests:?}");
+}
+
+#[tokio::test]
+async fn nobody_waits_again_and_again_for_an_issuer_that_hangs() {
+    let issuer = Issuer::open().await;
+    let verifier = issuer.verifier_with(|builder| builder.fetch_timeout(Duration::from_millis(200)));
+    assert!(verifier.verify(&issuer.token()).await.is_ok());
+    issuer.set_oauth(Reply::Hangs);
+
+    issuer.advance(301);
+    assert!(verifier.verify(&issuer.token()).await.is_ok(), "after the one wait that finds out");
+    for _ in 0..20 {
+        issuer.advance(60);
+        let token = issuer.token();
+        let verdict = at_once(verifier.verify(&token));
+        assert!(verdict.is_some_and(|verdict| verdict.is_ok()), "it waited");
+        issuer.settle().await;
+    }
+}
+
+/// What a future says when it is asked once.
+fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match std::pin::pin!(future).poll(&mut context) {
+        std::task::Poll::Ready(output) => Some(output),
+        std::task::Poll::Pending => None,
+    }
 }

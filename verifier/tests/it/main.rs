@@ -21,4 +21,6 @@ mod provider;
 mod rsa_keys;
 mod sets;
 mod signatures;
+#[cfg(feature = "actix")]
+mod street;
 mod times;

@@ -134,6 +134,12 @@ impl Issuer {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
+    /// Waits, without asking a clock, until nothing but the issuer itself is left in the background.
+    pub(crate) async fn settle(&self) {
+        let metrics = tokio::runtime::Handle::current().metrics();
+        self.until(|_| metrics.num_alive_tasks() == 1).await;
+    }
+
     /// Waits, without asking a clock, until the background has done what it was about to do.
     pub(crate) async fn until(&self, what: impl Fn(&Self) -> bool) {
         let watch = async {
