@@ -24,3 +24,4 @@ mod signatures;
 #[cfg(feature = "actix")]
 mod street;
 mod times;
+mod tls;
