@@ -26,7 +26,6 @@ impl SigningKeys {
         let flows = global.flows().await?;
         match self {
             Self::List => {
-                flows.tend_ring().await?;
                 let rows: Vec<Value> = flows
                     .list_signing_keys()
                     .await?

@@ -1,5 +1,6 @@
 //! The exchange: the phases every grant goes through, in this order. A grant fills its hook and can't forget the rest.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -26,7 +27,6 @@ pub struct TokenRequest {
 }
 
 /// A token, made.
-#[derive(Debug)]
 pub struct Issued {
     /// The compact JWS.
     pub access_token: String,
@@ -87,6 +87,13 @@ impl Flows {
             env: Some(caller.key.environment.as_str().to_owned()),
             ..Claims::default()
         })
+    }
+}
+
+/// Without the token.
+impl fmt::Debug for Issued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Issued({}, {} s, {})", self.profile, self.expires_in, self.scope)
     }
 }
 

@@ -117,6 +117,10 @@ impl ResponseError for Answer {
             Refusal::MethodNotAllowed { allow } => {
                 answer.insert_header((ALLOW, *allow));
             }
+            Refusal::OddRequest(_) => {
+                // Whatever comes behind it may be meant for somebody else.
+                answer.force_close();
+            }
             Refusal::TooMany { wait } => {
                 answer.insert_header((RETRY_AFTER, seconds_up(*wait)));
             }
