@@ -34,6 +34,9 @@ async fn orders(caller: Bearer<ReadOrders>) -> impl Responder {
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    // Says why the issuer's keys can't be had, when they can't.
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+
     let issuer = env::var("ISSUER").map_err(|_| "set ISSUER to the address of the issuer")?;
     let audience = env::var("AUDIENCE").map_err(|_| "set AUDIENCE to what the tokens are for")?;
     let listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8081".to_owned());

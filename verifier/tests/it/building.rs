@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use hallpass_verifier::{BuildError, Error, Verifier};
+use hallpass_verifier::{BuildError, Error, Verifier, VerifierBuilder};
 
-use crate::support::{AUDIENCE, Issuer, Reply, Signer, is_unavailable};
+use crate::support::{AUDIENCE, House, Issuer, Reply, Signer, claims, is_unavailable};
 
 #[tokio::test]
 async fn a_verifier_is_built_while_the_issuer_is_down_and_works_once_it_is_up() {
@@ -25,7 +25,7 @@ async fn a_verifier_is_built_while_the_issuer_is_down_and_works_once_it_is_up() 
 fn outside_a_runtime_the_keys_can_not_be_had_and_nothing_panics() {
     let verifier = Verifier::builder("http://127.0.0.1:1").audience(AUDIENCE).build().unwrap();
     let key = Signer::es256("e1");
-    let token = key.token(&crate::support::claims());
+    let token = key.token(&claims());
 
     let mut waiting = Box::pin(verifier.verify(&token));
     let polled =
@@ -84,4 +84,18 @@ fn a_description_that_makes_no_verifier_says_why() {
     for error in [BuildError::Issuer, BuildError::Tls, BuildError::RootCertificate] {
         assert!(!error.to_string().is_empty());
     }
+}
+
+#[tokio::test]
+async fn the_numbers_can_be_set_and_the_rules_stay() {
+    let judge = async |change: fn(VerifierBuilder) -> VerifierBuilder| House::with(change).judge(&claims()).await;
+
+    assert_eq!(judge(|builder| builder.max_lifetime(Duration::from_mins(5))).await, Err(Error::LivesTooLong));
+    assert!(judge(|builder| builder.max_lifetime(Duration::from_secs(305))).await.is_ok());
+    assert_eq!(judge(|builder| builder.max_token_length(100)).await, Err(Error::TooLong));
+    let issuer = Issuer::open().await;
+    let few_keys = issuer.verifier_with(|builder| builder.max_keys(0));
+    let small_documents = issuer.verifier_with(|builder| builder.max_document(50));
+    assert!(is_unavailable(&few_keys, &issuer.token()).await);
+    assert!(is_unavailable(&small_documents, &issuer.token()).await);
 }
