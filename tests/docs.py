@@ -1,0 +1,165 @@
+"""The reference pages, held against what the program says of itself. Called by docs.sh with the program, and the file
+in which a running `hallpass dev --json` says where it is."""
+
+import json
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+hallpass, ready = sys.argv[1], json.loads(Path(sys.argv[2]).read_text())
+wrong = []
+
+
+def ask(*arguments):
+    run = subprocess.run([hallpass, *arguments], capture_output=True, text=True, check=True, cwd="/")
+    return run.stdout
+
+
+def same(what, page, program):
+    for name in sorted(page - program):
+        wrong.append(f"{what}: `{name}` is on the page and not in the program")
+    for name in sorted(program - page):
+        wrong.append(f"{what}: `{name}` is in the program and not on the page")
+    print(f"{what}: {len(program)}")
+
+
+def rows(page):
+    """The cells of all tables in a page."""
+    for line in page.splitlines():
+        if line.startswith("| `"):
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def leaves(tree, at=""):
+    for name, value in tree.items():
+        path = f"{at}.{name}" if at else name
+        if isinstance(value, dict):
+            yield from leaves(value, path)
+        elif path not in ("apps", "resources"):
+            yield path, value
+
+
+def settings():
+    """Each setting, with its variable and its default."""
+    page = (DOCS / "reference/configuration.md").read_text()
+    documented = {}
+    for row in rows(page):
+        if row[1].startswith("`HALLPASS_"):
+            documented[row[0].strip("`")] = (row[1].strip("`"), row[2].strip("`"))
+    defaults = dict(leaves(json.loads(ask("config", "dump", "--json"))))
+    same("settings", set(documented), set(defaults))
+    # Shown as what they are when the folder is the one we are in, and unhidden.
+    defaults |= {"database.url": "sqlite:hallpass.db", "root_key_file": "keys/root.key"}
+    for name, (variable, default) in documented.items():
+        if variable != "HALLPASS_" + name.replace(".", "_").upper():
+            wrong.append(f"settings: {name}: its variable is not {variable}")
+        value = defaults.get(name)
+        shown = "-" if value in (None, "", []) else value if isinstance(value, str) else json.dumps(value)
+        if default != shown:
+            wrong.append(f"settings: {name}: the default is {shown}, not {default}")
+    # Each variable is one that the program takes.
+    example = "\n".join(re.findall(r"^```toml\n(.*?)^```", page, flags=re.M | re.S))
+    target = Path(sys.argv[2]).parent / "example.toml"
+    target.write_text(example)
+    ask("--config", str(target), "config", "dump")
+
+
+def commands():
+    """Each subcommand, with its own options."""
+    page = (DOCS / "reference/command-line.md").read_text()
+    documented = {}
+    for row in rows(page):
+        words = re.match(r"`hallpass ((?:[a-z-]+ ?)*)", row[0])
+        if words:
+            documented[words[1].strip()] = set(re.findall(r"--[a-z-]+", row[0]))
+    shared = {"--json", "--config", "--set", "--data", "--help", "--version"}
+
+    def walk(path):
+        text = ask(*path, "--help")
+        listed = re.search(r"^Commands:\n(.*?)\n\n", text, flags=re.M | re.S)
+        names = re.findall(r"^  ([a-z-]+)", listed[1], flags=re.M) if listed else []
+        if not names:
+            yield " ".join(path), set(re.findall(r"^\s+(?:-\w, )?(--[a-z-]+)", text, flags=re.M)) - shared
+        for name in names:
+            if name != "help":
+                yield from walk([*path, name])
+
+    program = dict(walk([]))
+    same("commands", set(documented), set(program))
+    for name in set(documented) & set(program):
+        same(f"options of `{name}`", documented[name], program[name])
+    shown = set(re.findall(r"^\| `(--[a-z-]+)", page, flags=re.M))
+    same("options of every command", shown, shared - {"--help", "--version"})
+    listed = re.search(r"Exit codes: (.*)", ask("--help"), flags=re.S)[1]
+    program = {(int(code), words.strip()) for code, words in re.findall(r"(\d) ([^·]+)", listed.replace("\n", " "))}
+    page = (DOCS / "reference/exit-codes.md").read_text()
+    same("exit codes", {row[0].strip("`") for row in rows(page)}, {str(code) for code, _ in program})
+
+
+def errors():
+    source = (ROOT / "src/http/errors.rs").read_text()
+    program = set(re.findall(r'^    "([a-z_]+)",$', source, flags=re.M))
+    same("errors", {page.stem for page in (DOCS / "errors").glob("*.md")} - {"index"}, program)
+    index = (DOCS / "errors/index.md").read_text()
+    same("errors in the index", set(re.findall(r"\[([a-z_]+)\]\(\1\.md\)", index)), program)
+
+
+def metrics():
+    with urllib.request.urlopen(ready["metrics_url"], timeout=5) as answer:
+        text = answer.read().decode()
+    page = (DOCS / "reference/metrics.md").read_text()
+    documented = {row[0].strip("`") for row in rows(page)}
+    described = set(re.findall(r'describe_\w+!\("(\w+)"', (ROOT / "src/telemetry.rs").read_text()))
+    same("metrics", documented, described)
+    served = set(re.findall(r"^# TYPE (\w+)", text, flags=re.M))
+    for name in sorted(served - documented):
+        wrong.append(f"metrics: `{name}` is served and not on the page")
+
+
+def claims():
+    page = (DOCS / "reference/claims.md").read_text()
+    documented = {row[0].strip("`") for row in rows(page)}
+    for name in sorted(set(ready["claims"]) - documented):
+        wrong.append(f"claims: `{name}` is in a token and not on the page")
+
+
+def endpoints():
+    import yaml
+    from openapi_spec_validator import validate
+
+    document = yaml.safe_load((DOCS / "openapi.yaml").read_text())
+    validate(document)
+    base = ready["issuer"]
+    table = (ROOT / "src/http/mod.rs").read_text()
+    paths = {re.sub(r"\{base\}", "", path).replace("{{", "{").replace("}}", "}")
+             for path in re.findall(r'(?:document\(&?(?:format!\()?|resource\(format!\()"([^"]+)"', table)}
+    same("endpoints in openapi.yaml", set(document["paths"]), paths)
+    page = (DOCS / "reference/endpoints.md").read_text()
+    for path in sorted(paths):
+        if path not in page:
+            wrong.append(f"endpoints: `{path}` is not on the page")
+    for path, methods in document["paths"].items():
+        for method, about in methods.items():
+            if method not in ("get", "head"):
+                continue
+            address = base + path.replace("{code}", "invalid_client")
+            try:
+                with urllib.request.urlopen(urllib.request.Request(address, method=method.upper()), timeout=5) as answer:
+                    status, kind = answer.status, answer.headers.get_content_type()
+            except urllib.error.HTTPError as error:
+                status, kind = error.code, error.headers.get_content_type()
+            if str(status) not in about["responses"]:
+                wrong.append(f"openapi.yaml: {method} {path} answers {status}")
+            elif kind not in about["responses"][str(status)]["content"]:
+                wrong.append(f"openapi.yaml: {method} {path} answers {kind}")
+
+
+for check in (settings, commands, errors, metrics, claims, endpoints):
+    check()
+print("\n".join(wrong) or "the pages say what the program does")
+sys.exit(1 if wrong else 0)
