@@ -5,5 +5,13 @@
 
 mod support;
 
+mod crash;
 mod endpoint;
 mod exchange;
+mod keys;
+mod revocation;
+mod rotation;
+mod secrets;
+mod smuggling;
+mod usage;
+mod wellknown;

@@ -8,10 +8,12 @@ mod process;
 mod token;
 mod wire;
 
+use std::time::{Duration, Instant};
+
 pub(crate) use ask::Ask;
-pub(crate) use database::TestDatabase;
+pub(crate) use database::{TestDatabase, is_postgres};
 pub(crate) use house::{House, Key, NOW};
-pub(crate) use process::{Program, Server};
+pub(crate) use process::{Outcome, Program, Server, signal};
 pub(crate) use token::Token;
 pub(crate) use wire::{Reply, Wire, send};
 
@@ -23,6 +25,18 @@ pub(crate) const BILLING: &str = "https://billing.example";
 pub(crate) const SHOP: &str = "shop";
 /// What the orders know.
 pub(crate) const ORDER_SCOPES: [&str; 2] = ["orders:read", "orders:write"];
+
+/// Asks again and again until it is so, for `span` at most: only for what another process does in its own time.
+pub(crate) async fn within(span: Duration, mut is_so: impl AsyncFnMut() -> bool) -> bool {
+    let began = Instant::now();
+    while !is_so().await {
+        if began.elapsed() > span {
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    true
+}
 
 /// Owned texts, for wishes.
 pub(crate) fn owned<S: AsRef<str>>(words: &[S]) -> Vec<String> {

@@ -116,9 +116,9 @@ impl Program {
         }
     }
 
-    /// Starts it without waiting for anything.
+    /// Starts it without waiting for anything; its output is for who wants to read it.
     pub(crate) fn spawn(&self) -> Child {
-        self.command().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
+        self.command().stdin(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
     }
 
     /// Starts it and waits until it is ready.

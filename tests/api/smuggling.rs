@@ -1,0 +1,315 @@
+//! Requests that a proxy in front might read in another way than we do.
+
+use std::time::{Duration, Instant};
+
+use hallpass::limit;
+
+use crate::support::{Ask, House, Key, Reply, Wire, send};
+
+const BODY: &str = "grant_type=client_credentials";
+const CHUNKED: &str = "1d\r\ngrant_type=client_credentials\r\n0\r\n\r\n";
+/// What a smuggler would like to have answered as a request of its own.
+const SMUGGLED: &str = "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+/// An exchange with these further header lines and this body.
+fn post(key: &Key, lines: &str, body: &str) -> String {
+    post_at(key, "/oauth/token HTTP/1.1", lines, body)
+}
+
+fn post_at(key: &Key, target: &str, lines: &str, body: &str) -> String {
+    format!(
+        "POST {target}\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\n{lines}\r\n{body}",
+        key.text
+    )
+}
+
+fn counted() -> String {
+    format!("Content-Length: {}\r\n", BODY.len())
+}
+
+/// All answers to `bytes` until the server closes.
+async fn replies(house: &House, bytes: impl AsRef<[u8]>) -> Vec<Reply> {
+    let mut wire = Wire::open(house.address).await;
+    let _ = wire.write(bytes).await;
+    let mut replies = Vec::new();
+    while let Some(reply) = wire.reply().await {
+        replies.push(reply);
+    }
+    replies
+}
+
+/// Refused once, and the connection is closed: what follows is never read as a request.
+async fn assert_refused_and_closed(house: &House, name: &str, bytes: &str) {
+    let replies = replies(house, format!("{bytes}{SMUGGLED}")).await;
+
+    assert_eq!(replies.len(), 1, "{name}: {replies:?}");
+    assert_eq!(replies[0].status, 400, "{name}: {replies:?}");
+}
+
+/// The same for a request whose end is plain: what follows is a request of its own, if it is read at all.
+async fn assert_refused_and_the_last(house: &House, name: &str, bytes: &str) {
+    let replies = replies(house, bytes).await;
+
+    assert_eq!(replies.len(), 1, "{name}: {replies:?}");
+    assert_eq!((replies[0].status, replies[0].header("connection")), (400, Some("close")), "{name}: {replies:?}");
+}
+
+#[tokio::test]
+async fn two_ways_to_say_how_long_a_body_is_are_400_and_closed_cl_te_te_cl() {
+    let (house, key) = House::with_shop().await;
+    let chunked = "Transfer-Encoding: chunked\r\n";
+
+    for (name, lines, body) in [
+        ("CL.TE", format!("Content-Length: 6\r\n{chunked}"), "0\r\n\r\nG"),
+        ("CL.TE, both right", format!("{}{chunked}", counted()), CHUNKED),
+        ("TE.CL", format!("{chunked}Content-Length: 4\r\n"), "5c\r\nGPOST / HTTP/1.1\r\n"),
+        ("TE.TE", format!("{chunked}Transfer-Encoding: identity\r\n"), CHUNKED),
+        ("the same length twice", counted().repeat(2), BODY),
+        ("two lengths", format!("{}Content-Length: 5\r\n", counted()), BODY),
+        ("a list of lengths", "Content-Length: 29, 29\r\n".to_owned(), BODY),
+    ] {
+        assert_refused_and_closed(&house, name, &post(&key, &lines, body)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_length_or_an_encoding_that_is_not_plain_is_400_and_closed() {
+    let (house, key) = House::with_shop().await;
+
+    for length in ["+29", "-1", "0x1d", "29 x", "99999999999999999999999", "", "29\0", "2 9"] {
+        let lines = format!("Content-Length: {length}\r\n");
+        assert_refused_and_closed(&house, length, &post(&key, &lines, BODY)).await;
+    }
+    for encoding in [
+        "identity",
+        "chunked, chunked",
+        "chunked, identity",
+        "gzip, chunked",
+        "xchunked",
+        "chunked\u{b}",
+        "chunked;x",
+        "",
+        "\r\n chunked",
+    ] {
+        let lines = format!("Transfer-Encoding: {encoding}\r\n");
+        assert_refused_and_closed(&house, encoding, &post(&key, &lines, CHUNKED)).await;
+    }
+    let spaced = post(&key, "Transfer-Encoding : chunked\r\n", CHUNKED);
+    assert_refused_and_closed(&house, "a space before the colon", &spaced).await;
+}
+
+#[tokio::test]
+async fn chunks_that_are_not_plain_are_400_and_closed() {
+    let (house, key) = House::with_shop().await;
+
+    for body in [
+        "1d\ngrant_type=client_credentials\n0\n\n",
+        "1d;\ngrant_type=client_credentials\r\n0\r\n\r\n",
+        "0x1d\r\ngrant_type=client_credentials\r\n0\r\n\r\n",
+        "-1\r\ngrant_type=client_credentials\r\n0\r\n\r\n",
+        "fffffffffffffffff\r\ngrant_type=client_credentials\r\n0\r\n\r\n",
+        "1c\r\ngrant_type=client_credentials\r\n0\r\n\r\n",
+    ] {
+        assert_refused_and_closed(&house, body, &post(&key, "Transfer-Encoding: chunked\r\n", body)).await;
+    }
+}
+
+#[tokio::test]
+async fn an_extension_of_a_chunk_is_passed_over_and_hides_nothing() {
+    let (house, key) = House::with_shop().await;
+    let body = "1d;a=b\r\ngrant_type=client_credentials\r\n0;c\r\n\r\n";
+
+    let replies = replies(&house, format!("{}{SMUGGLED}", post(&key, "Transfer-Encoding: chunked\r\n", body))).await;
+
+    assert_eq!(replies.len(), 2, "the exchange, and the request behind it: {replies:?}");
+    assert!(replies[0].json()["access_token"].is_string());
+}
+
+#[tokio::test]
+async fn a_folded_header_is_400_and_closed_obs_fold() {
+    let (house, key) = House::with_shop().await;
+
+    for lines in ["X: a\r\n b\r\n", "X: a\r\n\tb\r\n", "X: a\rY: b\r\n", " X: a\r\n", "X : a\r\n", ": a\r\n"] {
+        let lines = format!("{lines}{}", counted());
+        assert_refused_and_closed(&house, &lines, &post(&key, &lines, BODY)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_bare_line_feed_ends_a_line_or_is_refused_and_never_splits_a_request() {
+    let (house, key) = House::with_shop().await;
+    // RFC 9112 section 2.2 lets a recipient take it for the end of a line; nothing may come of that.
+    let hidden = post(&key, &format!("X: a\n{}", counted()), BODY);
+
+    let replies = replies(&house, format!("{hidden}{SMUGGLED}")).await;
+
+    let statuses: Vec<u16> = replies.iter().map(|reply| reply.status).collect();
+    assert!(statuses == [400] || statuses == [200, 200], "{replies:?}");
+    assert!(statuses == [400] || replies[1].json()["status"] == "ok");
+}
+
+#[tokio::test]
+async fn the_absolute_form_is_400_and_closed() {
+    let (house, key) = House::with_shop().await;
+
+    for target in ["http://x/oauth/token", "http://evil.test/oauth/token", "https://x/oauth/token"] {
+        let ask = post_at(&key, &format!("{target} HTTP/1.1"), &counted(), BODY);
+        assert_refused_and_the_last(&house, target, &ask).await;
+    }
+    assert_refused_and_the_last(&house, "CONNECT", "CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n").await;
+}
+
+#[tokio::test]
+async fn an_upgrade_is_400_and_closed_h2c() {
+    let (house, key) = House::with_shop().await;
+    let h2c = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n";
+
+    assert_refused_and_the_last(&house, "h2c", &post(&key, &format!("{h2c}{}", counted()), BODY)).await;
+    assert_refused_and_closed(&house, "HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
+    let websocket = "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+    assert_refused_and_the_last(&house, "websocket", websocket).await;
+}
+
+#[tokio::test]
+async fn a_version_or_a_host_that_is_not_plain_is_400_and_closed() {
+    let (house, key) = House::with_shop().await;
+
+    for bytes in [
+        "GET /livez\r\n\r\n".to_owned(),
+        "GET /livez HTTP/1.2\r\nHost: x\r\n\r\n".to_owned(),
+        "GET /livez HTTP/1.1\r\n\r\n".to_owned(),
+        "GET /livez HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n".to_owned(),
+        "\u{16}\u{3}\u{1}\r\n\r\n".to_owned(),
+        post_at(&key, "/oauth/token HTTP/1.0", "Transfer-Encoding: chunked\r\n", CHUNKED),
+    ] {
+        assert_refused_and_closed(&house, &bytes, &bytes).await;
+    }
+}
+
+#[tokio::test]
+async fn http_1_0_with_keep_alive_is_served_one_request_at_a_time() {
+    let (house, key) = House::with_shop().await;
+    let lines = format!("Connection: keep-alive\r\n{}", counted());
+    let first = post_at(&key, "/oauth/token HTTP/1.0", &lines, BODY);
+
+    let replies = replies(&house, format!("{first}{SMUGGLED}")).await;
+
+    assert_eq!(replies.len(), 2, "{replies:?}");
+    assert!(replies[0].json()["access_token"].is_string());
+}
+
+#[tokio::test]
+async fn pipelined_requests_are_answered_in_order() {
+    let (house, key) = House::with_shop().await;
+    let one = post(&key, &counted(), BODY);
+    let other = post(&key, "Content-Length: 7\r\n", "scope=x");
+
+    let replies = replies(&house, format!("{one}{other}{one}{SMUGGLED}")).await;
+
+    let statuses: Vec<u16> = replies.iter().map(|reply| reply.status).collect();
+    assert_eq!(statuses, [200, 400, 200, 200]);
+}
+
+#[tokio::test]
+async fn only_one_spelling_of_the_path_leads_to_the_endpoint() {
+    let (house, key) = House::with_shop().await;
+
+    for target in [
+        "//oauth/token",
+        "/oauth//token",
+        "/oauth/token/",
+        "/OAUTH/TOKEN",
+        "/oauth/Token",
+        "/oauth/%74oken",
+        "/oauth%2ftoken",
+        "/oauth/token%2f",
+        "/oauth/token;x",
+        "/oauth/token%00",
+        "/oauth/token/..",
+        "/oauth/token/.",
+        "/oauth/token/../token",
+        "/./oauth/token",
+        "/x/../oauth/token",
+        "/oauth\\token",
+        "/oauth/token.json",
+        "/oauth/token%20",
+        "/oauth/token%3f",
+    ] {
+        let reply = house.send(&Ask::exchange(&key, &[]).at(target)).await;
+
+        assert_eq!(reply.refusal(), (404, "not_found".to_owned()), "{target}");
+    }
+    for target in ["oauth/token", "/oauth/token\0", "/oauth/tok\u{eb}n", "/oauth/token x"] {
+        let reply = house.send(&Ask::exchange(&key, &[]).at(target)).await;
+
+        assert_eq!(reply.status, 400, "{target}");
+    }
+}
+
+#[tokio::test]
+async fn a_head_of_64_kb_to_1_mb_or_with_odd_bytes_is_refused_or_served_and_the_worker_survives() {
+    let (house, key) = House::with_shop().await;
+
+    for (name, value, expected) in [
+        ("64 KB", vec![b'a'; 64 * 1024], [200, 431]),
+        ("200 KB", vec![b'a'; 200 * 1024], [431, 400]),
+        ("1 MB", vec![b'a'; 1024 * 1024], [431, 400]),
+        ("not ASCII", vec![0xc3, 0xa4, 0xff], [200, 400]),
+        ("NUL", b"a\0b".to_vec(), [400, 400]),
+        ("a control character", b"a\x01b".to_vec(), [400, 400]),
+    ] {
+        let reply = house.send(&Ask::exchange(&key, &[]).header("X-Odd", &value)).await;
+
+        assert!(expected.contains(&reply.status), "{name}: {reply:?}");
+    }
+    let hundred = (0..200).fold(Ask::exchange(&key, &[]), |ask, at| ask.header(&format!("X-{at}"), "a"));
+    assert_eq!(house.send(&hundred).await.status, 431);
+    for bytes in [&[0xc3, 0xa4, 0xff][..], &[0xd2, 0xbb][..]] {
+        let reply = house.send(&Ask::token(&[]).header("X-API-Key", bytes)).await;
+        assert_eq!(reply.refusal(), (401, "invalid_client".to_owned()));
+    }
+    assert_eq!(house.exchange(&key, &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_million_dots_for_a_key_are_refused_at_once() {
+    let (house, _) = House::with_shop().await;
+    let dots = ".".repeat(1_000_000);
+    let began = Instant::now();
+
+    let head = house.send(&Ask::token(&[]).bearer(&dots)).await;
+    let body = house.send(&Ask::token(&[("client_secret", &dots)])).await;
+
+    assert_eq!((head.status, body.status), (431, 413));
+    assert!(began.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn who_sends_a_byte_a_second_is_let_go_and_others_are_served_meanwhile() {
+    let (house, key) = House::with_shop().await;
+    let began = Instant::now();
+    let mut slow = Vec::new();
+    for _ in 0..50 {
+        let mut wire = Wire::open(house.address).await;
+        wire.write("POST /oauth/token HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+        slow.push(wire);
+    }
+    let mut others = 0;
+
+    let last = loop {
+        tokio::select! {
+            reply = slow[0].reply() => break reply,
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+        for wire in &mut slow {
+            let _ = wire.write("X").await;
+        }
+        assert_eq!(send(house.address, &Ask::exchange(&key, &[])).await.status, 200);
+        others += 1;
+    };
+
+    assert!(last.is_none_or(|reply| reply.status == 408));
+    assert!(began.elapsed() < 3 * limit::READ_TIMEOUT, "{:?}", began.elapsed());
+    assert!(others > 0);
+}
