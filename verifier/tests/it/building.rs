@@ -58,7 +58,7 @@ fn a_description_that_makes_no_verifier_says_why() {
         "https://issuer.example/a b",
         "http://127.0.0.1.attacker.example",
         "http://localhost.attacker.example",
-        "file:///tmp",
+        "file:///srv",
         "HTTPS://issuer.example\n",
     ];
 
