@@ -1,0 +1,181 @@
+//! The client: connections that are kept, requests that are bytes already, answers that are looked at.
+
+use std::cell::Cell;
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use actix_web::rt;
+use tokio::net::TcpStream;
+
+use crate::Outcome;
+
+/// The length of an API key with the prefix `hp`.
+pub(crate) const KEY: usize = 63;
+
+/// An API key, as text.
+pub(crate) type Key = [u8; KEY];
+
+/// Connections that ask at the same time.
+const CONNECTIONS: usize = 16;
+
+/// What is asked: the same bytes again and again, but for the key in them.
+#[derive(Clone)]
+pub(crate) struct Request {
+    bytes: Vec<u8>,
+    /// Where the key goes, and which keys there are.
+    keys: Option<(usize, Rc<[Key]>)>,
+    /// What a good answer has in it.
+    expected: &'static [u8],
+}
+
+/// In which order keys are shown.
+#[derive(Clone, Copy)]
+pub(crate) enum Order {
+    /// Each once, one after the other; then it ends.
+    EachOnce,
+    /// Any, for so long.
+    Random(Duration),
+}
+
+impl Request {
+    /// `POST path` for a token, with a key of `keys` as `client_secret`.
+    pub(crate) fn token(address: SocketAddr, path: &str, client_id: &str, scope: &str, keys: Rc<[Key]>) -> Self {
+        let scope = scope.replace(':', "%3A").replace(' ', "+");
+        let before = format!("grant_type=client_credentials&client_id={client_id}&client_secret=");
+        let after = format!("&scope={scope}");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nAccept: application/json\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
+            before.len() + KEY + after.len()
+        );
+        let at = head.len() + before.len();
+        let bytes = [head.as_bytes(), before.as_bytes(), &[b'-'; KEY], after.as_bytes()].concat();
+        Self { bytes, keys: Some((at, keys)), expected: b"\"access_token\":\"ey" }
+    }
+
+    /// `GET path`, whose answer must have `expected` in it.
+    pub(crate) fn get(address: SocketAddr, path: &str, expected: &'static [u8]) -> Self {
+        let bytes = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: */*\r\n\r\n").into_bytes();
+        Self { bytes, keys: None, expected }
+    }
+}
+
+/// Asks on all connections at once and counts the answers; one that is not as it should be is an error.
+pub(crate) async fn ask(address: SocketAddr, request: &Request, order: Order) -> Outcome<u64> {
+    let next = Rc::new(Cell::new(0));
+    let end = match order {
+        Order::EachOnce => None,
+        Order::Random(span) => Some(Instant::now() + span),
+    };
+    let asking: Vec<_> = (0..CONNECTIONS)
+        .map(|seed| rt::spawn(ask_one(address, request.clone(), end, Rc::clone(&next), seed as u64)))
+        .collect();
+    let mut count = 0;
+    for one in asking {
+        count += one.await??;
+    }
+    Ok(count)
+}
+
+async fn ask_one(
+    address: SocketAddr,
+    mut request: Request,
+    end: Option<Instant>,
+    next: Rc<Cell<usize>>,
+    seed: u64,
+) -> Result<u64, String> {
+    let connection = TcpStream::connect(address).await.map_err(words)?;
+    connection.set_nodelay(true).map_err(words)?;
+    let mut random = 0x9e37_79b9_7f4a_7c15 ^ (seed + 1).wrapping_mul(0xd134_2543_de82_ef95);
+    let mut buffer = vec![0; 64 * 1024];
+    let mut count = 0;
+    loop {
+        match (&request.keys, end) {
+            (_, Some(end)) if Instant::now() >= end => return Ok(count),
+            (Some((at, keys)), Some(_)) => {
+                random ^= random << 13;
+                random ^= random >> 7;
+                random ^= random << 17;
+                let which = usize::try_from(random).unwrap_or_default() % keys.len();
+                request.bytes[*at..at + KEY].copy_from_slice(&keys[which]);
+            }
+            (Some((at, keys)), None) => {
+                let Some(key) = keys.get(next.replace(next.get() + 1)) else { return Ok(count) };
+                request.bytes[*at..at + KEY].copy_from_slice(key);
+            }
+            (None, _) => {}
+        }
+        write(&connection, &request.bytes).await?;
+        let answer = read(&connection, &mut buffer).await?;
+        if !answer.starts_with(b"HTTP/1.1 200 ") || !has(answer, request.expected) {
+            return Err(format!("not the answer that was expected: {}", String::from_utf8_lossy(answer)));
+        }
+        count += 1;
+    }
+}
+
+async fn write(connection: &TcpStream, mut bytes: &[u8]) -> Result<(), String> {
+    while !bytes.is_empty() {
+        match connection.try_write(bytes) {
+            Ok(written) => bytes = &bytes[written..],
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                connection.writable().await.map_err(words)?
+            }
+            Err(error) => return Err(words(error)),
+        }
+    }
+    Ok(())
+}
+
+/// Reads one answer: the head, then as many bytes as it says.
+async fn read<'a>(connection: &TcpStream, buffer: &'a mut [u8]) -> Result<&'a [u8], String> {
+    let (mut filled, mut whole) = (0, None);
+    loop {
+        // Asked first: on loopback an answer is seldom there already.
+        connection.readable().await.map_err(words)?;
+        match connection.try_read(&mut buffer[filled..]) {
+            Ok(0) => return Err("the connection was closed".to_owned()),
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => continue,
+            Err(error) => return Err(words(error)),
+        }
+        whole = whole.or_else(|| length(&buffer[..filled]));
+        match whole {
+            Some(whole) if whole == filled => return Ok(&buffer[..filled]),
+            Some(whole) if whole < filled || whole > buffer.len() => return Err("an answer of odd length".to_owned()),
+            _ => {}
+        }
+    }
+}
+
+/// The length of an answer whose head is there.
+fn length(answer: &[u8]) -> Option<usize> {
+    let head = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let lines = std::str::from_utf8(&answer[..head]).ok()?;
+    let body = lines.split("\r\n").find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+    });
+    Some(head + 4 + body?)
+}
+
+fn has(answer: &[u8], expected: &[u8]) -> bool {
+    answer.windows(expected.len()).any(|window| window == expected)
+}
+
+fn words(error: std::io::Error) -> String {
+    error.to_string()
+}
+
+/// The body of one `GET`, on a connection of its own.
+pub(crate) fn get(address: SocketAddr, path: &str) -> std::io::Result<(String, String)> {
+    let mut connection = std::net::TcpStream::connect(address)?;
+    connection.set_read_timeout(Some(Duration::from_secs(5)))?;
+    write!(connection, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer)?;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    Ok((head.to_owned(), body.to_owned()))
+}

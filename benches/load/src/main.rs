@@ -1,0 +1,114 @@
+//! The load harness: what an exchange costs beside the least it could cost and beside a peer, in one run.
+//!
+//! In:    the `hallpass` binary, and servers of our own that do only what can't be left out.
+//! Out:   CPU per answer of each, as ratios; the time to start; the memory at rest.
+//! Never: leaves this machine, or keeps a round in which something else was busy.
+//!
+//! `docs/benchmarks.md` says what is measured, and how.
+
+mod child;
+mod client;
+mod floor;
+mod house;
+mod measure;
+mod part;
+mod peer;
+mod quiet;
+mod report;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use report::Report;
+
+/// The allocator of the server, so that it is no part of any ratio.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What went wrong, in words for who runs the harness.
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// Measures the server against floors and a peer, each on one core.
+#[derive(Parser)]
+struct Cli {
+    #[command(flatten)]
+    plan: Plan,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// How it is measured.
+#[derive(Args, Clone)]
+struct Plan {
+    /// Few and short rounds, and nothing measured again: shows that the harness works, not how fast the server is.
+    #[arg(long, global = true)]
+    quick: bool,
+    /// Writes all figures to this file.
+    #[arg(long, global = true, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// The server; built when it is not named.
+    #[arg(long, global = true, value_name = "PATH")]
+    hallpass: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// All of it.
+    All,
+    /// A warm exchange beside the bare exchange, the floor and the peer.
+    Exchange,
+    /// A thousand keys and a million.
+    Keys,
+    /// From nothing to ready, and the memory at rest.
+    Start,
+    /// The JWKS beside static bytes.
+    Jwks,
+    /// A server to measure against.
+    #[command(subcommand, hide = true)]
+    Serve(floor::Floor),
+}
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("load: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(Cli { plan, command }: Cli) -> Outcome<()> {
+    if let Command::Serve(floor) = command {
+        return floor.serve().await;
+    }
+    if cfg!(debug_assertions) && !plan.quick {
+        return Err("run it with --release: a debug build says nothing".into());
+    }
+    let hallpass = match &plan.hallpass {
+        Some(path) => path.clone(),
+        None => house::build()?,
+    };
+    let mut report = Report::default();
+    let (all, quick) = (matches!(command, Command::All), plan.quick);
+    if all || matches!(command, Command::Exchange) {
+        part::exchange::run(&hallpass, quick, &mut report).await?;
+    }
+    if all || matches!(command, Command::Jwks) {
+        part::jwks::run(&hallpass, quick, &mut report).await?;
+    }
+    if all || matches!(command, Command::Start) {
+        part::start::run(&hallpass, quick, &mut report).await?;
+    }
+    if all || matches!(command, Command::Keys) {
+        part::keys::run(&hallpass, quick, &mut report).await?;
+    }
+    report.print();
+    if let Some(path) = &plan.json {
+        std::fs::write(path, report.json()?)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! A thousand keys and a million, all warm, shown at random: what the size of the house costs.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::Outcome;
+use crate::client::{self, Order};
+use crate::house::{House, Running};
+use crate::measure::{Contender, Spread, rounds};
+use crate::report::Report;
+
+pub(crate) async fn run(hallpass: &Path, quick: bool, report: &mut Report) -> Outcome<()> {
+    let most = if quick { 20_000 } else { 1_000_000 };
+    let (small, large) = (House::prepare(1000).await?, House::prepare(most).await?);
+    let (few, _) = warm(&small, hallpass).await?;
+    let (many, per_key) = warm(&large, hallpass).await?;
+    let (few_metrics, many_metrics) = (few.metrics, many.metrics);
+    let calls = few_metrics.store_calls()? + many_metrics.store_calls()?;
+    let contenders = [
+        Contender { name: "few", request: small.request(few.server.address), server: few.server },
+        Contender { name: "many", request: large.request(many.server.address), server: many.server },
+    ];
+    // Two flushes of what was counted lie in each slot, as they do in life.
+    let measured = rounds(&contenders, super::rounds(quick, 7, Duration::from_secs(10))).await?;
+    report.add(format!("exchange, {most} keys / 1000 keys"), "", measured.ratio("many", "few", 0.0), Some(1.25));
+    report.add("  resident memory of a cached key", "bytes", Spread::of(vec![per_key]), None);
+    let calls = few_metrics.store_calls()? + many_metrics.store_calls()? - calls;
+    report.add("  database calls of warm exchanges", "", Spread::of(vec![calls]), Some(0.0));
+    super::add_discarded(report, "keys", &measured);
+    Ok(())
+}
+
+/// A server that has seen each key once, and what it keeps for each.
+async fn warm(house: &House, hallpass: &Path) -> Outcome<(Running, f64)> {
+    let running = house.serve(hallpass)?;
+    let address = running.server.address;
+    let (before, _) = running.server.memory()?;
+    client::ask(address, &house.request(address), Order::EachOnce).await?;
+    // What was counted is written down before anything is measured.
+    actix_web::rt::time::sleep(Duration::from_secs(6)).await;
+    let (after, _) = running.server.memory()?;
+    #[expect(clippy::cast_precision_loss, reason = "KiB of a process, and keys")]
+    let per_key = after.saturating_sub(before) as f64 * 1024.0 / house.keys.len() as f64;
+    Ok((running, per_key))
+}
