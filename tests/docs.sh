@@ -48,7 +48,9 @@ ours() {
 ours resources create https://compat.example --scope orders:read --profile compat
 ours resources create https://modern.example --scope orders:read --profile modern
 ours apps update demo --resource "$(of resource)" --resource https://compat.example --resource https://modern.example
-HALLPASS_API_KEY=$("$hallpass" --data "$SCRATCH/house" keys create demo --name docs --env test --scope orders:read 2>/dev/null)
+HALLPASS_API_KEY=$(
+    "$hallpass" --data "$SCRATCH/house" keys create demo --name docs --env test --scope orders:read 2>/dev/null
+)
 export HALLPASS_API_KEY
 
 verify() {

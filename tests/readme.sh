@@ -95,8 +95,8 @@ for ((at = 1; at <= $(<"$SCRATCH/count"); at++)); do
                     exit 1
                 }
                 { echo '```rust,no_run' && cat "$block.lines" && echo '```'; } >"$block.md"
-                rustdoc --edition 2024 --test "$block.md" --extern "hallpass_verifier=$TARGET/debug/libhallpass_verifier.rlib" \
-                    -L "dependency=$TARGET/debug/deps"
+                rustdoc --edition 2024 --test "$block.md" -L "dependency=$TARGET/debug/deps" \
+                    --extern "hallpass_verifier=$TARGET/debug/libhallpass_verifier.rlib"
             )
             ;;
         sh/serves*)
