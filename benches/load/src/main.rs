@@ -45,12 +45,36 @@ struct Plan {
     /// Few and short rounds, and nothing measured again: shows that the harness works, not how fast the server is.
     #[arg(long, global = true)]
     quick: bool,
+    /// Keeps what was measured while something else was busy.
+    #[arg(long, global = true)]
+    anyway: bool,
     /// Writes all figures to this file.
     #[arg(long, global = true, value_name = "FILE")]
     json: Option<PathBuf>,
     /// The server; built when it is not named.
     #[arg(long, global = true, value_name = "PATH")]
     hallpass: Option<PathBuf>,
+}
+
+/// How much patience there is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// Few and short rounds.
+    Quick,
+    /// All rounds, whatever else happens on the machine.
+    Anyway,
+    /// All rounds, each while nothing else is busy.
+    Patient,
+}
+
+impl Plan {
+    const fn pace(&self) -> Pace {
+        match self {
+            Self { quick: true, .. } => Pace::Quick,
+            Self { anyway: true, .. } => Pace::Anyway,
+            _ => Pace::Patient,
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -60,7 +84,11 @@ enum Command {
     /// A warm exchange beside the bare exchange, the floor and the peer.
     Exchange,
     /// A thousand keys and a million.
-    Keys,
+    Keys {
+        /// How many are many.
+        #[arg(long, default_value_t = part::keys::MANY)]
+        many: usize,
+    },
     /// From nothing to ready, and the memory at rest.
     Start,
     /// The JWKS beside static bytes.
@@ -93,18 +121,21 @@ async fn run(Cli { plan, command }: Cli) -> Outcome<()> {
         None => house::build()?,
     };
     let mut report = Report::default();
-    let (all, quick) = (matches!(command, Command::All), plan.quick);
+    let all = matches!(command, Command::All);
+    let pace = plan.pace();
     if all || matches!(command, Command::Exchange) {
-        part::exchange::run(&hallpass, quick, &mut report).await?;
+        part::exchange::run(&hallpass, pace, &mut report).await?;
     }
     if all || matches!(command, Command::Jwks) {
-        part::jwks::run(&hallpass, quick, &mut report).await?;
+        part::jwks::run(&hallpass, pace, &mut report).await?;
     }
     if all || matches!(command, Command::Start) {
-        part::start::run(&hallpass, quick, &mut report).await?;
+        part::start::run(&hallpass, pace, &mut report).await?;
     }
-    if all || matches!(command, Command::Keys) {
-        part::keys::run(&hallpass, quick, &mut report).await?;
+    match command {
+        Command::All => part::keys::run(&hallpass, pace, part::keys::MANY, &mut report).await?,
+        Command::Keys { many } => part::keys::run(&hallpass, pace, many, &mut report).await?,
+        _ => {}
     }
     report.print();
     if let Some(path) = &plan.json {

@@ -23,6 +23,7 @@ pub(crate) struct Contender {
 pub(crate) struct Rounds {
     pub(crate) count: usize,
     pub(crate) slot: Duration,
+    pub(crate) warm_up: Duration,
     /// Whether a slot is measured again when something else was busy.
     pub(crate) is_patient: bool,
 }
@@ -57,9 +58,9 @@ pub(crate) async fn rounds(contenders: &[Contender], plan: Rounds) -> Outcome<Me
     child::pin(child::CLIENT)?;
     let names = contenders.iter().map(|contender| contender.name).collect();
     let mut measured = Measured { names, rounds: Vec::new(), discarded: 0 };
-    // One round that does not count: caches, branch predictors and the allocators' pages.
+    // One round that does not count: caches, allocators' pages, and compilers that work while the program runs.
     for contender in contenders {
-        client::ask(contender.server.address, &contender.request, Order::Random(plan.slot / 2)).await?;
+        client::ask(contender.server.address, &contender.request, Order::Random(plan.warm_up)).await?;
     }
     for round in 0..plan.count {
         let mut costs = vec![f64::NAN; contenders.len()];

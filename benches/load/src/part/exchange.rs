@@ -13,11 +13,11 @@ use crate::client::{self, Order, Request};
 use crate::house::{CLIENT_ID, House, SCOPE, target};
 use crate::measure::{Contender, Spread, cpu, rounds};
 use crate::report::Report;
-use crate::{Outcome, child, floor, peer};
+use crate::{Outcome, Pace, child, floor, peer};
 
 const KEYS: usize = 1000;
 
-pub(crate) async fn run(hallpass: &Path, quick: bool, report: &mut Report) -> Outcome<()> {
+pub(crate) async fn run(hallpass: &Path, pace: Pace, report: &mut Report) -> Outcome<()> {
     let house = House::prepare(KEYS).await?;
     let running = house.serve(hallpass)?;
     client::ask(running.server.address, &house.request(running.server.address), Order::EachOnce).await?;
@@ -36,8 +36,8 @@ pub(crate) async fn run(hallpass: &Path, quick: bool, report: &mut Report) -> Ou
         let request = Request::token(server.address, "/token", CLIENT_ID, SCOPE, Rc::new([secret]));
         contenders.push(Contender { name: "peer", server, request });
     }
-    let measured = rounds(&contenders, super::rounds(quick, 9, Duration::from_secs(1))).await?;
-    let signature = signature(quick)?;
+    let measured = rounds(&contenders, super::rounds(pace, 9, Duration::from_secs(1))).await?;
+    let signature = signature(pace)?;
 
     report.add("exchange / bare exchange", "", measured.ratio("hallpass", "bare", 0.0), Some(1.25));
     report.add(
@@ -63,13 +63,13 @@ pub(crate) async fn run(hallpass: &Path, quick: bool, report: &mut Report) -> Ou
 }
 
 /// The nanoseconds of one ES256 signature over what a token signs, on the client's core.
-fn signature(quick: bool) -> Outcome<Spread> {
+fn signature(pace: Pace) -> Outcome<Spread> {
     child::pin(child::CLIENT)?;
     let random = SystemRandom::new();
     let der = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).map_err(|_| "no key")?;
     let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der.as_ref(), &random)?;
     let message = vec![b'J'; 520];
-    let count = if quick { 500_u32 } else { 5000 };
+    let count = if pace == Pace::Quick { 500_u32 } else { 5000 };
     let mut costs = Vec::new();
     for _ in 0..9 {
         let began = cpu(ClockId::ThreadCPUTime);

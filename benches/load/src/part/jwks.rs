@@ -8,11 +8,11 @@ use crate::client::{self, Request};
 use crate::house::{House, target};
 use crate::measure::{Contender, rounds};
 use crate::report::Report;
-use crate::{Outcome, floor};
+use crate::{Outcome, Pace, floor};
 
 const PATH: &str = "/.well-known/jwks.json";
 
-pub(crate) async fn run(hallpass: &Path, quick: bool, report: &mut Report) -> Outcome<()> {
+pub(crate) async fn run(hallpass: &Path, pace: Pace, report: &mut Report) -> Outcome<()> {
     let house = House::prepare(1).await?;
     let server = house.serve(hallpass)?.server;
     let (head, body) = client::get(server.address, PATH)?;
@@ -24,7 +24,7 @@ pub(crate) async fn run(hallpass: &Path, quick: bool, report: &mut Report) -> Ou
         Contender { name: "jwks", request: request(server.address), server },
         Contender { name: "static", request: request(fixed.address), server: fixed },
     ];
-    let measured = rounds(&contenders, super::rounds(quick, 9, Duration::from_millis(700))).await?;
+    let measured = rounds(&contenders, super::rounds(pace, 9, Duration::from_millis(700))).await?;
     report.add("JWKS / static bytes", "", measured.ratio("jwks", "static", 0.0), None);
     super::add_discarded(report, "jwks", &measured);
     Ok(())

@@ -3,14 +3,17 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::Outcome;
 use crate::client::{self, Order};
 use crate::house::{House, Running};
 use crate::measure::{Contender, Spread, rounds};
 use crate::report::Report;
+use crate::{Outcome, Pace};
 
-pub(crate) async fn run(hallpass: &Path, quick: bool, report: &mut Report) -> Outcome<()> {
-    let most = if quick { 20_000 } else { 1_000_000 };
+/// How many keys are many.
+pub(crate) const MANY: usize = 1_000_000;
+
+pub(crate) async fn run(hallpass: &Path, pace: Pace, many: usize, report: &mut Report) -> Outcome<()> {
+    let most = if pace == Pace::Quick { many.min(20_000) } else { many };
     let (small, large) = (House::prepare(1000).await?, House::prepare(most).await?);
     let (few, _) = warm(&small, hallpass).await?;
     let (many, per_key) = warm(&large, hallpass).await?;
@@ -21,7 +24,7 @@ pub(crate) async fn run(hallpass: &Path, quick: bool, report: &mut Report) -> Ou
         Contender { name: "many", request: large.request(many.server.address), server: many.server },
     ];
     // Two flushes of what was counted lie in each slot, as they do in life.
-    let measured = rounds(&contenders, super::rounds(quick, 7, Duration::from_secs(10))).await?;
+    let measured = rounds(&contenders, super::rounds(pace, 7, Duration::from_secs(10))).await?;
     report.add(format!("exchange, {most} keys / 1000 keys"), "", measured.ratio("many", "few", 0.0), Some(1.25));
     report.add("  resident memory of a cached key", "bytes", Spread::of(vec![per_key]), None);
     let calls = few_metrics.store_calls()? + many_metrics.store_calls()? - calls;

@@ -7,15 +7,16 @@ pub(crate) mod start;
 
 use std::time::Duration;
 
+use crate::Pace;
 use crate::measure::{Measured, Rounds, Spread};
 use crate::report::Report;
 
 /// The rounds of a part: `count` slots of `slot`, or few and short ones.
-fn rounds(quick: bool, count: usize, slot: Duration) -> Rounds {
-    if quick {
-        Rounds { count: 2, slot: Duration::from_millis(300), is_patient: false }
+fn rounds(pace: Pace, count: usize, slot: Duration) -> Rounds {
+    if pace == Pace::Quick {
+        Rounds { count: 2, slot: Duration::from_millis(300), warm_up: Duration::from_millis(300), is_patient: false }
     } else {
-        Rounds { count, slot, is_patient: true }
+        Rounds { count, slot, warm_up: Duration::from_secs(3), is_patient: pace == Pace::Patient }
     }
 }
 

@@ -7,17 +7,17 @@ use crate::client::{self, Order};
 use crate::house::House;
 use crate::measure::Spread;
 use crate::report::Report;
-use crate::{Outcome, quiet};
+use crate::{Outcome, Pace, quiet};
 
 const KEYS: usize = 1000;
 /// Who looks longer is not looking at a start.
 const LONGEST: Duration = Duration::from_secs(20);
 
-pub(crate) async fn run(hallpass: &Path, quick: bool, report: &mut Report) -> Outcome<()> {
+pub(crate) async fn run(hallpass: &Path, pace: Pace, report: &mut Report) -> Outcome<()> {
     let house = House::prepare(KEYS).await?;
     let mut spans = Vec::new();
-    for _ in 0..if quick { 3 } else { 20 } {
-        if !quick {
+    for _ in 0..if pace == Pace::Quick { 3 } else { 20 } {
+        if pace == Pace::Patient {
             quiet::wait()?;
         }
         let began = Instant::now();
@@ -38,7 +38,7 @@ pub(crate) async fn run(hallpass: &Path, quick: bool, report: &mut Report) -> Ou
         std::thread::sleep(Duration::from_millis(1));
     }
     client::ask(server.address, &house.request(server.address), Order::Random(Duration::from_millis(20))).await?;
-    actix_web::rt::time::sleep(Duration::from_secs(if quick { 1 } else { 10 })).await;
+    actix_web::rt::time::sleep(Duration::from_secs(if pace == Pace::Quick { 1 } else { 10 })).await;
     let (resident, proportional) = server.memory()?;
     #[expect(clippy::cast_precision_loss, reason = "KiB of a process")]
     let mebibytes = |kibibytes: u64| Spread::of(vec![kibibytes as f64 / 1024.0]);
