@@ -1,5 +1,6 @@
 //! The application: configuration → flows → server. Built apart from run, so that it can tell its port.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
@@ -13,7 +14,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::flow::{Declined, Flows, Vault};
-use crate::http::{self, Arrival, Certificate, Documents};
+use crate::http::{self, Arrival, Certificate, Documents, Pace};
 use crate::jobs::Jobs;
 use crate::policy::address;
 use crate::store::Store;
@@ -78,7 +79,8 @@ impl Application {
         flows.follow().await?;
 
         let certificate = read_certificate(&settings)?;
-        let server = serve(&settings, &flows, listener, certificate.as_ref())?;
+        let pace = Arc::default();
+        let server = serve(&settings, &flows, listener, certificate.as_ref(), &pace)?;
         let metrics_listener = match &metrics {
             Some(_) if settings.metrics.enabled => Some(bind(settings.metrics.listen)?),
             _ => None,
@@ -88,7 +90,7 @@ impl Application {
             (Some(handle), Some(listener)) => Some(serve_metrics(handle, listener)?),
             _ => None,
         };
-        let jobs = start_jobs(&flows, certificate, metrics);
+        let jobs = start_jobs(&flows, pace, certificate, metrics);
         Ok(Self { flows, address, metrics_address, server, metrics_server, jobs })
     }
 
@@ -148,12 +150,13 @@ fn serve(
     flows: &Arc<Flows>,
     listener: TcpListener,
     certificate: Option<&Arc<Certificate>>,
+    pace: &Arc<Pace>,
 ) -> Result<Server, StartError> {
     let base =
         Url::parse(&settings.issuer).map_or_else(|_| String::new(), |url| url.path().trim_end_matches('/').to_owned());
     let trusted_proxies =
         settings.server.trusted_proxies.iter().filter_map(|text| address::network(text).ok()).collect();
-    let arrival = Arc::new(Arrival { base, trusted_proxies });
+    let arrival = Arc::new(Arrival { base, trusted_proxies, pace: Arc::clone(pace) });
     let documents = Arc::new(Documents::new(&settings.issuer));
     let flows = Arc::clone(flows);
     let mut server =
@@ -183,7 +186,12 @@ fn serve_metrics(handle: &PrometheusHandle, listener: TcpListener) -> Result<Ser
     Ok(server.listen(listener).map_err(io("the metrics listener"))?.run())
 }
 
-fn start_jobs(flows: &Arc<Flows>, certificate: Option<Arc<Certificate>>, metrics: Option<PrometheusHandle>) -> Jobs {
+fn start_jobs(
+    flows: &Arc<Flows>,
+    pace: Arc<Pace>,
+    certificate: Option<Arc<Certificate>>,
+    metrics: Option<PrometheusHandle>,
+) -> Jobs {
     let mut jobs = Jobs::default();
     macro_rules! every {
         ($name:literal, $span:expr, $verb:ident) => {
@@ -198,6 +206,10 @@ fn start_jobs(flows: &Arc<Flows>, certificate: Option<Arc<Certificate>>, metrics
     every!("flush", limit::FLUSH_EVERY, flush_uses);
     every!("signing_keys", limit::RING_EVERY, tend_ring);
     every!("sweep", limit::CHANGE_KEPT / 24, sweep_changes);
+    jobs.every("pace", limit::REFUSAL_BEAT, move || {
+        pace.beat();
+        std::future::ready(Ok::<_, Infallible>(()))
+    });
     if let Some(certificate) = certificate {
         jobs.every("certificate", limit::CERTIFICATE_EVERY, move || std::future::ready(certificate.refresh()));
     }
@@ -206,7 +218,7 @@ fn start_jobs(flows: &Arc<Flows>, certificate: Option<Arc<Certificate>>, metrics
         jobs.every("upkeep", telemetry::UPKEEP_EVERY, move || {
             flows.measure();
             handle.run_upkeep();
-            std::future::ready(Ok::<_, std::convert::Infallible>(()))
+            std::future::ready(Ok::<_, Infallible>(()))
         });
     }
     jobs

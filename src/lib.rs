@@ -5,6 +5,7 @@
 //! # The floors
 //!
 //! Imports go down only, and neighbours on one floor do not know each other; a test (`tests/floors.rs`) holds that.
+//! (On the top floor, where all is wired, they do; and everyone reads the numbers in `limit`.)
 //!
 //! ```text
 //! 6  cli · app · telemetry        start, wire, listen; subcommands

@@ -52,9 +52,9 @@ pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long accepted requests get to finish at shutdown.
 pub const SHUTDOWN: Duration = Duration::from_secs(30);
 
-/// When a refused credential is answered, counted from the request's arrival: later than the slowest look-up, so that
-/// the time an answer takes tells nothing about the key.
-pub const REFUSAL_AT: Duration = Duration::from_millis(10);
+/// Refused credentials are answered on a beat that all of them share, one to two beats after the request was read: later
+/// than the slowest look-up, so that the time an answer takes tells nothing about the key.
+pub const REFUSAL_BEAT: Duration = Duration::from_millis(10);
 /// What `Retry-After` says when the trouble is ours.
 pub const RETRY_AFTER: Duration = Duration::from_secs(2);
 
@@ -69,8 +69,10 @@ pub const UNKNOWN_FOR: Duration = Duration::from_secs(10);
 pub const UNKNOWN_MAX: u64 = 10_000;
 /// How often the change log is read.
 pub const FOLLOW_EVERY: Duration = Duration::from_millis(250);
-/// How long cached keys are believed while the change log can't be read.
-pub const FOLLOW_STALE: Duration = Duration::from_secs(30);
+/// How long cached keys are believed while the change log can't be read; then each is read from the database.
+pub const FOLLOW_STALE: Duration = Duration::from_secs(1);
+/// How long the look-up of one key or app may take, waiting for its turn included.
+pub const LOAD_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a change stays in the log; who comes back later drops all caches.
 pub const CHANGE_KEPT: Duration = Duration::from_hours(DAY);
 /// How often uses are written down.

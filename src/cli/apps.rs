@@ -81,7 +81,7 @@ impl Apps {
             Self::List => {
                 let rows: Vec<Value> = flows.list_apps().await?.iter().map(json_of).collect();
                 let columns = ["client_id", "name", "scopes", "resources", "disabled_at"];
-                output.print_table(&columns, &rows, "no apps yet: hallpass apps create <client_id>");
+                output.print_table(&columns, &rows, "no apps yet: hallpass apps create <client_id>")?;
                 return Ok(());
             }
             Self::Show { client_id } => flows.find_app(&client_id).await?,
@@ -90,7 +90,7 @@ impl Apps {
             Self::Disable { client_id } => flows.update_app(&client_id, &switch(true)).await?,
             Self::Enable { client_id } => flows.update_app(&client_id, &switch(false)).await?,
         };
-        output.print_members(&json_of(&row));
+        output.print_members(&json_of(&row))?;
         Ok(())
     }
 }

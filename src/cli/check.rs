@@ -2,6 +2,8 @@
 
 use crate::app::StartError;
 use crate::config::Settings;
+use crate::flow;
+use crate::http::Certificate;
 
 /// Refuses what is unsafe in production.
 pub(super) fn may_serve(settings: &Settings) -> Result<(), StartError> {
@@ -19,5 +21,10 @@ pub(super) fn may_serve(settings: &Settings) -> Result<(), StartError> {
              or say server.plain_http = true when something in front speaks TLS",
         );
     }
-    Ok(())
+    if let (Some(chain), Some(key)) = (&settings.tls.certificate_file, &settings.tls.key_file)
+        && let Err(error) = Certificate::read(chain, key)
+    {
+        return refuse(&format!("the TLS certificate: {error}"));
+    }
+    Ok(flow::check_declared(settings)?)
 }

@@ -16,7 +16,7 @@ impl Completions {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "hallpass", &mut script);
-        super::output::line_out(&String::from_utf8(script).map_err(Failure::error)?);
+        super::output::line_out(&String::from_utf8(script).map_err(Failure::error)?)?;
         Ok(())
     }
 }

@@ -21,11 +21,11 @@ impl Config {
         match self {
             Self::Check => {
                 check::may_serve(&settings)?;
-                output.print(&json!({ "ok": true }), || "the configuration is good".to_owned());
+                output.print(&json!({ "ok": true }), || "the configuration is good".to_owned())?;
             }
             Self::Dump => output.print(&settings, || {
                 toml::to_string_pretty(&settings).unwrap_or_else(|error| format!("# can't be printed: {error}"))
-            }),
+            })?,
         }
         Ok(())
     }

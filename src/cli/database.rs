@@ -41,7 +41,7 @@ impl DatabaseCommand {
                 return Err(Failure::usage("every key, app and token's key would be lost: say --lose-everything"));
             }
         };
-        output.print_members(&body);
+        output.print_members(&body)?;
         Ok(())
     }
 }

@@ -24,7 +24,7 @@ impl Apply {
             return Ok(());
         }
         let rows: Vec<Value> = differences.iter().map(json_of).collect();
-        output.print(&rows, || differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+        output.print(&rows, || differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
         Ok(())
     }
 }

@@ -42,7 +42,7 @@ struct Demonstration {
 impl Dev {
     pub(super) async fn run(self, global: &Global, output: Output) -> Result<(), Failure> {
         let settings = self.settings(global)?;
-        telemetry::init_log(&crate::config::Log { level: "warn".to_owned(), ..settings.log.clone() });
+        let _log = telemetry::init_server_log(&crate::config::Log { level: "warn".to_owned(), ..settings.log.clone() });
         let metrics = telemetry::init_metrics().map_err(Failure::error)?;
         Vault::new(&settings).make().map_err(Declined::from)?;
         let database = absolute(settings.database.url.reveal());
@@ -53,24 +53,25 @@ impl Dev {
         let server = actix_web::rt::spawn(application.run(async {
             let _ = stopped.await;
         }));
+        let asked_to_end = serve::stopped();
         let shown = async {
             let key = prepare(&flows).await?;
             let demonstration = demonstrate(&flows, key).await?;
-            show(&flows, output, &demonstration, metrics_url.as_deref(), &database, self.once);
-            Ok::<_, Failure>(())
+            show(&flows, output, &demonstration, metrics_url.as_deref(), &database, self.once)
         };
         let outcome = shown.await;
         if outcome.is_ok() && !self.once {
-            serve::stopped().await;
+            asked_to_end.await;
         }
         let _ = stop.send(());
         server.await.map_err(Failure::error)?.map_err(Failure::error)?;
         outcome
     }
 
-    /// Everything as it is configured, but on loopback, where the issuer is the address itself.
+    /// On loopback, where the issuer is the address itself. A `hallpass.toml` in this folder is for `serve`: the demo
+    /// must not end up in a database that matters.
     fn settings(&self, global: &Global) -> Result<Settings, Failure> {
-        let mut settings = global.settings()?;
+        let mut settings = global.settings_without_file()?;
         settings.server.listen = self.listen.unwrap_or(settings.server.listen);
         if !settings.server.listen.ip().is_loopback() {
             let words = "dev is for this machine alone: listen on a loopback address, or run `hallpass serve`";
@@ -78,7 +79,7 @@ impl Dev {
         }
         settings.issuer = String::new();
         settings.tls = crate::config::Tls::default();
-        settings.metrics.listen.set_port(0);
+        settings.metrics.listen = SocketAddr::new(settings.server.listen.ip(), 0);
         if self.listen.is_none() && TcpListener::bind(settings.server.listen).is_err() {
             // Something else has the usual port; any other serves the demonstration as well.
             settings.server.listen.set_port(0);
@@ -92,17 +93,23 @@ async fn prepare(flows: &Flows) -> Result<String, Failure> {
     let scopes = || SCOPES.map(str::to_owned).to_vec();
     if let Err(Declined::NoSuch { .. }) = flows.find_resource(RESOURCE).await {
         let name = Some("Orders (demo)".to_owned());
-        flows.create_resource(RESOURCE, &ResourceWish { name, scopes: Some(scopes()), ..Default::default() }).await?;
+        let wish = ResourceWish { name, scopes: Some(scopes()), ..Default::default() };
+        there(flows.create_resource(RESOURCE, &wish).await)?;
     }
     if let Err(Declined::NoSuch { .. }) = flows.find_app(APP).await {
         let (name, resources) = (Some("Demo".to_owned()), Some(vec![RESOURCE.to_owned()]));
-        flows.create_app(APP, &AppWish { name, scopes: Some(scopes()), resources, ..Default::default() }).await?;
+        let wish = AppWish { name, scopes: Some(scopes()), resources, ..Default::default() };
+        there(flows.create_app(APP, &wish).await)?;
     }
     let now = flows.clock().now();
     for (old, _) in flows.list_keys(Some(APP)).await? {
         if old.name == APP && !matches!(standing(&old, now), Standing::Revoked { .. }) {
             let wish = RevokeWish { reason: "replaced by a new demo key".to_owned(), by: "dev".to_owned() };
-            flows.revoke_key(&old.id, &wish).await?;
+            match flows.revoke_key(&old.id, &wish).await {
+                // Another `dev` in this folder did it.
+                Ok(()) | Err(Declined::Spent { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
     }
     let wish = KeyWish {
@@ -119,6 +126,14 @@ async fn prepare(flows: &Flows) -> Result<String, Failure> {
     Ok(flows.create_key(&wish).await?.key.reveal(flows.prefix()))
 }
 
+/// Another `dev` that starts in the same moment may make it first.
+fn there<T>(made: Result<T, Declined>) -> Result<(), Failure> {
+    match made {
+        Ok(_) | Err(Declined::Exists { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Trades the key over HTTP like anyone else, and verifies the token like any service.
 async fn demonstrate(flows: &Flows, key: String) -> Result<Demonstration, Failure> {
     let issuer = flows.issuer();
@@ -132,7 +147,14 @@ async fn demonstrate(flows: &Flows, key: String) -> Result<Demonstration, Failur
     Ok(Demonstration { key, reply, claims })
 }
 
-fn show(flows: &Flows, output: Output, shown: &Demonstration, metrics_url: Option<&str>, database: &str, once: bool) {
+fn show(
+    flows: &Flows,
+    output: Output,
+    shown: &Demonstration,
+    metrics_url: Option<&str>,
+    database: &str,
+    once: bool,
+) -> Result<(), Failure> {
     let Demonstration { key, reply, claims } = shown;
     let issuer = flows.issuer();
     let token = reply["access_token"].as_str().unwrap_or_default();
@@ -148,8 +170,7 @@ fn show(flows: &Flows, output: Output, shown: &Demonstration, metrics_url: Optio
             "metrics_url": metrics_url,
             "database": database,
         });
-        line_out(&line.to_string());
-        return;
+        return line_out(&line.to_string());
     }
     let left = claims.exp.as_seconds() - flows.clock().now();
     let header = token::header(token);
@@ -176,9 +197,9 @@ The same by hand, in each way to show a key:
   curl {issuer}/oauth/token -H \"Authorization: Bearer $KEY\" -d grant_type=client_credentials
   curl {issuer}/oauth/token -H \"X-API-Key: $KEY\" -d grant_type=client_credentials",
         claims = claims.replace('\n', "\n          "),
-    ));
+    ))?;
     if once {
-        return;
+        return Ok(());
     }
     line_out(&format!(
         "
@@ -189,7 +210,7 @@ Next: a service that verifies it, in another terminal:
 
 Numbers: {}    Keys: hallpass keys list    Stop: Ctrl-C",
         metrics_url.unwrap_or("-")
-    ));
+    ))
 }
 
 /// The URL of a SQLite file, from wherever it is read.

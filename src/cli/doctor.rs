@@ -41,12 +41,12 @@ pub(super) async fn run(global: &Global, output: Output) -> Result<(), Failure> 
         let rows: Vec<Value> = findings.iter().map(|Finding { name, outcome }| {
             json!({ "check": name, "ok": outcome.is_ok(), "words": outcome.as_ref().unwrap_or_else(|words| words) })
         }).collect();
-        line_out(&json!({ "ok": is_well, "checks": rows }).to_string());
+        line_out(&json!({ "ok": is_well, "checks": rows }).to_string())?;
     } else {
         for Finding { name, outcome } in &findings {
             match outcome {
-                Ok(words) => line_out(&format!("✔ {name:15} {words}")),
-                Err(words) => line_out(&format!("✘ {name:15} {words}")),
+                Ok(words) => line_out(&format!("✔ {name:15} {words}"))?,
+                Err(words) => line_out(&format!("✘ {name:15} {words}"))?,
             }
         }
     }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::output::Output;
+use super::output::{Output, note};
 use crate::app::StartError;
 use crate::config::ConfigError;
 use crate::flow::Declined;
@@ -49,9 +49,9 @@ impl Failure {
     /// Says it on standard error and gives the exit code.
     pub(super) fn report(&self, output: Output) -> ExitCode {
         if output.is_json() {
-            eprintln!("{}", json!({ "error": self.words, "exit_code": self.code }));
+            note(&json!({ "error": self.words, "exit_code": self.code }).to_string());
         } else {
-            eprintln!("hallpass: {}", self.words);
+            note(&format!("hallpass: {}", self.words));
         }
         self.code.into()
     }

@@ -20,7 +20,7 @@ impl Healthcheck {
             None => address(global)?,
         };
         let (status, body) = fetch::send(fetch::client()?.get(format!("{}/readyz", url.trim_end_matches('/')))).await?;
-        output.print(&body, || format!("{url}: {}", body["status"].as_str().unwrap_or("no answer")));
+        output.print(&body, || format!("{url}: {}", body["status"].as_str().unwrap_or("no answer")))?;
         if status.is_success() { Ok(()) } else { Err(Failure::error("not ready")) }
     }
 }

@@ -104,10 +104,10 @@ impl Keys {
                 let now = flows.clock().now();
                 let rows: Vec<Value> = keys.iter().map(|(row, usage)| json_of(row, usage.as_ref(), now)).collect();
                 let columns = ["id", "client_id", "name", "env", "standing", "scopes", "expires_at", "last_used_at"];
-                output.print_table(&columns, &rows, "no keys yet: hallpass keys create <client_id> --name <name>");
+                output.print_table(&columns, &rows, "no keys yet: hallpass keys create <client_id> --name <name>")?;
             }
             Self::Show { id } => show(&flows, output, &id).await?,
-            Self::Create(create) => print_minted(&flows, output, &flows.create_key(&create.into()).await?),
+            Self::Create(create) => print_minted(&flows, output, &flows.create_key(&create.into()).await?)?,
             Self::Rotate(rotate) => {
                 let wish = RotateWish {
                     overlap: rotate.overlap.map(Span::get),
@@ -117,7 +117,7 @@ impl Keys {
                 };
                 let minted = flows.rotate_key(&rotate.id, &wish).await?;
                 let (old, usage) = flows.find_key(&rotate.id).await?;
-                print_minted(&flows, output, &minted);
+                print_minted(&flows, output, &minted)?;
                 note(&farewell(&old, usage.as_ref()));
             }
             Self::Disable { id } => {
@@ -155,20 +155,21 @@ impl From<Create> for KeyWish {
 
 async fn show(flows: &Flows, output: Output, id: &str) -> Result<(), Failure> {
     let (row, usage) = flows.find_key(id).await?;
-    output.print_members(&json_of(&row, usage.as_ref(), flows.clock().now()));
+    output.print_members(&json_of(&row, usage.as_ref(), flows.clock().now()))?;
     Ok(())
 }
 
 /// Prints a new key: the key alone on a pipe, and what it is beside it for people.
-fn print_minted(flows: &Flows, output: Output, minted: &MintedKey) {
+fn print_minted(flows: &Flows, output: Output, minted: &MintedKey) -> Result<(), Failure> {
     let text = minted.key.reveal(flows.prefix());
     let mut object = json_of(&minted.row, None, flows.clock().now());
     object["key"] = text.clone().into();
-    output.print(&object, || text);
+    output.print(&object, || text)?;
     if !output.is_json() {
         let ends = minted.row.expires_at.map_or_else(|| "never".to_owned(), moment);
         note(&format!("key {} of {}, expires {ends}; it is not shown again", minted.row.id, minted.row.client_id));
     }
+    Ok(())
 }
 
 fn farewell(old: &api_key::Model, usage: Option<&key_usage::Model>) -> String {

@@ -26,8 +26,9 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::clock::Clock;
-use crate::config::{Settings, Sources};
+use crate::config::{FileChoice, Settings, Sources};
 use crate::flow::Flows;
+use crate::store::Store;
 use crate::{app, telemetry};
 use failure::Failure;
 use output::Output;
@@ -59,7 +60,7 @@ struct Global {
     set: Vec<(String, String)>,
     /// The folder of the database and the root key, unless they are set.
     #[arg(long, global = true, value_name = "DIR", default_value = ".")]
-    data: PathBuf,
+    data: String,
 }
 
 #[derive(Debug, Subcommand)]
@@ -139,8 +140,18 @@ async fn dispatch(cli: Cli, output: Output) -> Result<(), Failure> {
 impl Global {
     /// The settings: file, environment, flags, on top of what `--data` says.
     fn settings(&self) -> Result<Settings, Failure> {
+        self.settings_from(FileChoice::Usual)
+    }
+
+    /// The same without the usual file; one that was named is read.
+    fn settings_without_file(&self) -> Result<Settings, Failure> {
+        self.settings_from(FileChoice::Named)
+    }
+
+    fn settings_from(&self, choice: FileChoice) -> Result<Settings, Failure> {
         let sources = Sources {
             file: self.config.clone(),
+            choice,
             variables: std::env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
                 .collect(),
@@ -152,6 +163,10 @@ impl Global {
     /// The flows on the configured database, whether a server runs on it or not.
     async fn flows(&self) -> Result<Flows, Failure> {
         let settings = self.settings()?;
+        if !Store::is_there(settings.database.url.reveal()) {
+            let words = "there is no database here yet: start the server, make one with `hallpass database up`, or say --data DIR";
+            return Err(Failure::not_found(words));
+        }
         telemetry::init_log(&crate::config::Log { level: "warn".to_owned(), ..settings.log.clone() });
         Ok(app::open(&settings, Clock::System).await?)
     }

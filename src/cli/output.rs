@@ -6,6 +6,8 @@ use chrono::DateTime;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::Failure;
+
 /// Where results go.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Output {
@@ -22,36 +24,38 @@ impl Output {
     }
 
     /// Prints `value` as JSON, or as `text` says for people.
-    pub(super) fn print(self, value: &impl Serialize, text: impl FnOnce() -> String) {
+    pub(super) fn print(self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), Failure> {
         let line = if self.is_json { serde_json::to_string(value).unwrap_or_default() } else { text() };
-        line_out(&line);
+        line_out(&line)
     }
 
     /// Prints rows as a JSON list of objects, or as a table; `empty` is said when there are none.
-    pub(super) fn print_table(self, columns: &[&str], rows: &[Value], empty: &str) {
+    pub(super) fn print_table(self, columns: &[&str], rows: &[Value], empty: &str) -> Result<(), Failure> {
         if self.is_json {
-            line_out(&Value::from(rows).to_string());
+            line_out(&Value::from(rows).to_string())
         } else if rows.is_empty() {
-            eprintln!("{empty}");
+            note(empty);
+            Ok(())
         } else {
-            line_out(&table(columns, rows));
+            line_out(&table(columns, rows))
         }
     }
 
     /// Prints the members of an object, one a line.
-    pub(super) fn print_members(self, object: &Value) {
+    pub(super) fn print_members(self, object: &Value) -> Result<(), Failure> {
         self.print(object, || {
             let members: Vec<(&String, &Value)> = object.as_object().into_iter().flatten().collect();
             let width = members.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
             let lines = members.iter().map(|(name, value)| format!("{name:width$}  {}", cell(value)));
             lines.collect::<Vec<_>>().join("\n")
-        });
+        })
     }
 }
 
 /// Says something that is no result.
 pub(super) fn note(words: &str) {
-    eprintln!("{words}");
+    // Nobody may be listening, and that is no reason to stop.
+    let _ = writeln!(std::io::stderr(), "{words}");
 }
 
 /// Whether a person is likely to read what is printed.
@@ -98,7 +102,10 @@ fn cell(value: &Value) -> String {
     }
 }
 
-/// A reader that went away (`| head`) is no reason to panic.
-pub(super) fn line_out(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
+/// Prints one result. One that can't be delivered (a new key, say) is a failure: nobody has it now.
+pub(super) fn line_out(line: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout();
+    writeln!(out, "{line}")
+        .and_then(|()| out.flush())
+        .map_err(|error| Failure::error(format!("standard output: {error}")))
 }

@@ -19,7 +19,7 @@ impl PepperCommand {
         let id = global.flows().await?.rotate_pepper().await?;
         output.print(&json!({ "pepper": id }), || {
             format!("pepper {id} hashes new keys; old ones move after their next use")
-        });
+        })?;
         Ok(())
     }
 }

@@ -87,12 +87,12 @@ impl Resources {
             Self::List => {
                 let rows: Vec<Value> = flows.list_resources().await?.iter().map(json_of).collect();
                 let columns = ["identifier", "name", "scopes", "profile", "token_lifetime", "disabled_at"];
-                output.print_table(&columns, &rows, "no resources yet: hallpass resources create <identifier>");
+                output.print_table(&columns, &rows, "no resources yet: hallpass resources create <identifier>")?;
                 return Ok(());
             }
             Self::Delete { identifier } => {
                 flows.delete_resource(&identifier).await?;
-                output.print(&json!({ "deleted": identifier }), || format!("{identifier} is gone"));
+                output.print(&json!({ "deleted": identifier }), || format!("{identifier} is gone"))?;
                 return Ok(());
             }
             Self::Show { identifier } => flows.find_resource(&identifier).await?,
@@ -101,7 +101,7 @@ impl Resources {
             Self::Disable { identifier } => flows.update_resource(&identifier, &switch(true)).await?,
             Self::Enable { identifier } => flows.update_resource(&identifier, &switch(false)).await?,
         };
-        output.print_members(&json_of(&row));
+        output.print_members(&json_of(&row))?;
         Ok(())
     }
 }

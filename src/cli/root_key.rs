@@ -27,7 +27,7 @@ impl RootKeyCommand {
                 output.print(&json!({ "root_key_file": path, "made": is_new }), || {
                     let words = if is_new { "made" } else { "was there already" };
                     format!("{path} {words}: keep a copy where the database's backups are not")
-                });
+                })?;
             }
             Self::Rotate => {
                 let flows = global.flows().await?;
@@ -40,7 +40,7 @@ impl RootKeyCommand {
                         ""
                     };
                     format!("{} secrets were sealed by root key {}{words}", done.count, done.root_key_id)
-                });
+                })?;
                 if let Some(old) = vault.previous_file() {
                     note(&format!(
                         "the old root key is in {}: keep it as long as the backups that need it",

@@ -44,31 +44,26 @@ impl SigningKeys {
                     })
                     .collect();
                 let columns = ["kid", "algorithm", "state", "created_at", "active_at", "retiring_at", "retired_at"];
-                output.print_table(&columns, &rows, "no signing keys yet: the first start makes them");
+                output.print_table(&columns, &rows, "no signing keys yet: the first start makes them")?;
             }
-            Self::Rotate { emergency: false } => print(output, &flows.rotate_signing_keys().await?),
+            Self::Rotate { emergency: false } => print(output, &flows.rotate_signing_keys().await?)?,
             Self::Rotate { emergency: true } => {
-                print(output, &flows.replace_signing_keys().await?);
-                note(&consequences());
+                let (replaced, withdrawn) = flows.replace_signing_keys().await?;
+                print(output, &replaced)?;
+                note(&format!("{withdrawn} keys were withdrawn. {}", consequences()));
             }
         }
         Ok(())
     }
 }
 
-fn print(output: Output, rotations: &[SigningKeyRotation]) {
-    let rows: Vec<Value> = rotations
-        .iter()
-        .map(|rotation| match rotation {
-            SigningKeyRotation::Planned { algorithm, kid, due } => {
-                json!({ "algorithm": algorithm.as_str(), "kid": kid, "signs_from": moment(*due), "withdrawn": 0 })
-            }
-            SigningKeyRotation::Replaced { algorithm, kid, withdrawn } => {
-                json!({ "algorithm": algorithm.as_str(), "kid": kid, "signs_from": "now", "withdrawn": withdrawn })
-            }
-        })
-        .collect();
-    output.print_table(&["algorithm", "kid", "signs_from", "withdrawn"], &rows, "no kind of key is in use");
+fn print(output: Output, rotations: &[SigningKeyRotation]) -> Result<(), Failure> {
+    let json_of = |rotation: &SigningKeyRotation| {
+        let SigningKeyRotation { algorithm, kid, due } = rotation;
+        json!({ "algorithm": algorithm.as_str(), "kid": kid, "signs_from": moment(*due) })
+    };
+    let rows: Vec<Value> = rotations.iter().map(json_of).collect();
+    output.print_table(&["algorithm", "kid", "signs_from"], &rows, "no kind of key is in use")
 }
 
 /// What each kind of verifier does after an emergency.

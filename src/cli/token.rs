@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use super::output::{Output, is_terminal, line_out, note};
 use super::{Failure, Global, fetch};
+use crate::config::check_issuer;
 
 /// Gets, reads or verifies a token.
 #[derive(Debug, Subcommand)]
@@ -101,7 +102,7 @@ impl Get {
             _ => return Err(Failure::error(words())),
         }
         let token = body["access_token"].as_str().ok_or_else(|| Failure::error("the answer has no access_token"))?;
-        output.print(&body, || token.to_owned());
+        output.print(&body, || token.to_owned())?;
         if is_terminal() && !output.is_json() {
             note(&format!("expires in {} s, scope: {}", body["expires_in"], body["scope"].as_str().unwrap_or("-")));
         }
@@ -130,7 +131,7 @@ impl Source {
 
 fn print_claims(claims: &Claims, output: Output) -> Result<(), Failure> {
     let value = serde_json::to_value(claims).map_err(Failure::error)?;
-    output.print_members(&value);
+    output.print_members(&value)?;
     Ok(())
 }
 
@@ -143,9 +144,9 @@ fn inspect(token: &str, output: Output) -> Result<(), Failure> {
         return Err(Failure::not_valid("this is no JWT"));
     };
     if output.is_json() {
-        line_out(&json!({ "verified": false, "header": header, "claims": claims }).to_string());
+        line_out(&json!({ "verified": false, "header": header, "claims": claims }).to_string())?;
     } else {
-        line_out(&serde_json::to_string_pretty(&json!({ "header": header, "claims": claims })).unwrap_or_default());
+        line_out(&serde_json::to_string_pretty(&json!({ "header": header, "claims": claims })).unwrap_or_default())?;
         note("not verified: anyone can write this; hallpass token verify tells whether it is true");
     }
     Ok(())
@@ -177,6 +178,8 @@ async fn token_endpoint(client: &reqwest::Client, issuer: &str) -> Result<String
         return Err(Failure::not_valid(format!("{address} names another issuer")));
     }
     let endpoint = body["token_endpoint"].as_str().unwrap_or_default();
+    // The key must not go through the net in the clear.
+    check_issuer(issuer).map_err(|words| Failure::usage(format!("--issuer: {words}")))?;
     // The key must not leave for another place than the issuer's own.
     let is_own = url::Url::parse(endpoint).is_ok_and(|endpoint| endpoint.origin() == url.origin());
     if is_own { Ok(endpoint.to_owned()) } else { Err(Failure::not_valid("the token endpoint is not at the issuer")) }

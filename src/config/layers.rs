@@ -1,6 +1,7 @@
 //! Layers of settings: each overlays the one below, and each names what it does not know.
 
 use serde_json::{Map, Value};
+use url::Url;
 
 use super::Settings;
 
@@ -89,12 +90,17 @@ impl Layers {
                 return Err(ConfigError::Invalid { place: path.to_owned(), name: name.to_owned(), message });
             }
         }
+        let said: Vec<String> = paths(&table);
         let names = paths(&self.known);
         merge(&mut self.tree, &self.known, table, &mut Vec::new(), &|at| {
             let name = at.join(".");
             let nearest = nearest(&name, names.iter().map(String::as_str));
             ConfigError::Unknown { place: path.to_owned(), name, nearest }
-        })
+        })?;
+        for name in said {
+            self.forget_other(&name);
+        }
+        Ok(())
     }
 
     /// Lays a variable on top: `SERVER_LISTEN` is `server.listen`.
@@ -118,6 +124,10 @@ impl Layers {
             let message = "no secret in an argument; set it in the environment".to_owned();
             return Err(ConfigError::Invalid { place: place(), name: name.to_owned(), message });
         }
+        if name == "database.url" && Url::parse(value).is_ok_and(|url| url.password().is_some()) {
+            let message = "no password in an argument; set HALLPASS_DATABASE_URL or database.url_file".to_owned();
+            return Err(ConfigError::Invalid { place: place(), name: name.to_owned(), message });
+        }
         if !names.iter().any(|known| known == name) {
             let nearest = nearest(name, names.iter().map(String::as_str));
             return Err(ConfigError::Unknown { place: place(), name: name.to_owned(), nearest });
@@ -130,7 +140,7 @@ impl Layers {
         serde_path_to_error::deserialize(self.tree).map_err(|error| ConfigError::Invalid {
             place: "configuration".to_owned(),
             name: error.path().to_string(),
-            message: error.into_inner().to_string(),
+            message: without_values(&error.into_inner().to_string()),
         })
     }
 
@@ -153,7 +163,34 @@ impl Layers {
         if let Some(slot) = self.tree.pointer_mut(&pointer) {
             *slot = value;
         }
+        self.forget_other(path);
         Ok(())
+    }
+
+    /// Two names of one thing: the one that was said last counts.
+    fn forget_other(&mut self, path: &str) {
+        for (one, other, nothing) in [
+            ("database.url", "/database/url_file", Value::Null),
+            ("database.url_file", "/database/url", "".into()),
+            ("root_key_file", "/root_key", "".into()),
+            ("previous_root_key_file", "/previous_root_key", "".into()),
+        ] {
+            if path == one
+                && let Some(slot) = self.tree.pointer_mut(other)
+            {
+                *slot = nothing;
+            }
+        }
+    }
+}
+
+/// The parser's words without the values it quotes: one of them may be a password.
+fn without_values(words: &str) -> String {
+    match (words.find("string \""), words.rfind('"')) {
+        (Some(begin), Some(end)) if begin + 8 <= end => {
+            format!("{}a text{}", &words[..begin], &words[end + 1..])
+        }
+        _ => words.to_owned(),
     }
 }
 
@@ -256,6 +293,26 @@ mod tests {
         let words = layers.finish().unwrap_err().to_string();
 
         assert!(words.contains("`keys.expiry`") && words.contains("90d"), "{words}");
+    }
+
+    #[test]
+    fn of_two_names_of_one_thing_the_last_one_counts() {
+        let mut layers = layers();
+        layers.overlay_file("f", "[database]\nurl_file = 'a'").unwrap();
+        layers.overlay_flag("database.url", "sqlite:b").unwrap();
+        let database = layers.finish().unwrap().database;
+
+        assert_eq!((database.url.reveal(), database.url_file), ("sqlite:b", None));
+    }
+
+    #[test]
+    fn no_password_is_repeated_or_taken_from_an_argument() {
+        let mut wrong = layers();
+        wrong.overlay_file("f", "database = 'postgres://u:secret@h/d'").unwrap();
+
+        assert!(!wrong.finish().unwrap_err().to_string().contains("secret"));
+        let words = layers().overlay_flag("database.url", "postgres://u:secret@h/d").unwrap_err().to_string();
+        assert!(words.contains("no password") && !words.contains("secret"));
     }
 
     #[test]

@@ -13,12 +13,14 @@ mod span;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 pub use declared::{DeclaredApp, DeclaredResource};
 pub use layers::{ConfigError, nearest};
-pub use source::Sources;
+pub use rules::check_issuer;
+pub use source::{FileChoice, Sources};
 pub use span::{NotASpan, Span};
 
 use crate::limit;
@@ -197,10 +199,13 @@ impl Zeroize for Secret {
 impl Settings {
     /// The defaults, with the database and the root key in `folder`.
     #[must_use]
-    pub fn in_folder(folder: &Path) -> Self {
-        let database =
-            Database { url: format!("sqlite:{}", folder.join("hallpass.db").display()).into(), ..Database::default() };
-        Self { root_key_file: folder.join("keys/root.key"), database, ..Self::default() }
+    pub fn in_folder(folder: impl AsRef<Path>) -> Self {
+        // What a URL would read in another way.
+        const RESERVED: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
+        let path = folder.as_ref().join("hallpass.db");
+        let url = format!("sqlite:{}", utf8_percent_encode(&path.to_string_lossy(), RESERVED));
+        let database = Database { url: url.into(), ..Database::default() };
+        Self { root_key_file: folder.as_ref().join("keys/root.key"), database, ..Self::default() }
     }
 }
 

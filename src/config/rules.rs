@@ -32,6 +32,9 @@ impl Settings {
                 "a key must sign for 3d at least, so that its successor is known in time",
             ));
         }
+        if self.server.workers > 512 {
+            return Err(invalid("server.workers", "it is 512 at most"));
+        }
         if self.tls.certificate_file.is_some() != self.tls.key_file.is_some() {
             return Err(invalid("tls", "certificate_file and key_file go together"));
         }
@@ -48,7 +51,7 @@ impl Settings {
 }
 
 /// `https` anywhere, `http` on a loopback address only; no query, fragment, user or final slash (RFC 8414 section 2).
-fn check_issuer(issuer: &str) -> Result<(), &'static str> {
+pub fn check_issuer(issuer: &str) -> Result<(), &'static str> {
     let url = Url::parse(issuer).map_err(|_| "it is no URL")?;
     let is_loopback = match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),

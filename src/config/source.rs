@@ -7,14 +7,28 @@ use super::{ConfigError, Settings};
 
 /// Variables that are not settings: a caller's own key, and where the file is.
 const NOT_SETTINGS: [&str; 3] = ["API_KEY", "API_KEY_FILE", "CONFIG"];
+/// What Kubernetes says about a service called `hallpass`: not ours either.
+const OF_KUBERNETES: [&str; 2] = ["SERVICE_", "PORT"];
 const FILE: &str = "hallpass.toml";
 const MARK: &str = "HALLPASS_";
+
+/// Which file is read when none was named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FileChoice {
+    /// `hallpass.toml`, if it is there.
+    #[default]
+    Usual,
+    /// None.
+    Named,
+}
 
 /// The file to read, the variables, and the flags.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    /// The file that was named; it must be there. Unnamed, `hallpass.toml` is read if it is there.
+    /// The file that was named; it must be there.
     pub file: Option<PathBuf>,
+    /// Whether `hallpass.toml` is read when none was named.
+    pub choice: FileChoice,
     /// All variables of the environment.
     pub variables: Vec<(String, String)>,
     /// `name=value` from the command line.
@@ -29,7 +43,10 @@ impl Sources {
             layers.overlay_file(&path.display().to_string(), &text)?;
         }
         for (name, value) in &self.variables {
-            if let Some(name) = name.strip_prefix(MARK).filter(|name| !NOT_SETTINGS.contains(name)) {
+            let is_ours = |name: &&str| {
+                !NOT_SETTINGS.contains(name) && !OF_KUBERNETES.iter().any(|start| name.starts_with(start))
+            };
+            if let Some(name) = name.strip_prefix(MARK).filter(is_ours) {
                 layers.overlay_variable(name, value)?;
             }
         }
@@ -49,7 +66,9 @@ impl Sources {
         let variable = self.variables.iter().find(|(name, _)| name == "HALLPASS_CONFIG").map(|(_, path)| path.into());
         match self.file.clone().or(variable) {
             Some(path) => read(&path).map(|text| Some((path, text))),
-            None if Path::new(FILE).exists() => read(Path::new(FILE)).map(|text| Some((FILE.into(), text))),
+            None if self.choice == FileChoice::Usual && Path::new(FILE).exists() => {
+                read(Path::new(FILE)).map(|text| Some((FILE.into(), text)))
+            }
             None => Ok(None),
         }
     }

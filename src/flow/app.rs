@@ -43,19 +43,9 @@ impl Flows {
 
     /// Makes an app.
     pub async fn create_app(&self, client_id: &str, wish: &AppWish) -> Result<app_row::Model, Declined> {
-        check_client_id(client_id)?;
         let now = self.clock.now();
-        let row = app_row::Model {
-            client_id: client_id.to_owned(),
-            name: client_id.to_owned(),
-            scopes: String::new(),
-            resources: String::new(),
-            default_resource: None,
-            is_declared: false,
-            created_at: now,
-            disabled_at: None,
-        };
-        let row = self.apply_app(row, wish, now).await?;
+        self.check_resources(wish).await?;
+        let row = apply(new(client_id, now)?, wish, now)?;
         match self.store.insert_app(now, row.clone()).await {
             Ok(()) => Ok(row),
             Err(StoreError::Exists) => Err(Declined::Exists { what: "app", name: client_id.to_owned() }),
@@ -65,24 +55,34 @@ impl Flows {
 
     /// Changes an app. What it loses, its keys lose at once.
     pub async fn update_app(&self, client_id: &str, wish: &AppWish) -> Result<app_row::Model, Declined> {
+        self.find_app(client_id).await?;
+        self.check_resources(wish).await?;
         let now = self.clock.now();
-        let row = self.apply_app(self.find_app(client_id).await?, wish, now).await?;
-        self.store.update_app(now, row.clone()).await?;
-        Ok(row)
+        self.store.update_app(now, client_id, |row| apply(row, wish, now)).await
     }
 
-    /// The row with the wish granted, if it can be: its resources are there, and its default is one of them.
-    pub(super) async fn apply_app(
-        &self,
-        row: app_row::Model,
-        wish: &AppWish,
-        now: i64,
-    ) -> Result<app_row::Model, Declined> {
+    /// Each resource of the wish must be there.
+    async fn check_resources(&self, wish: &AppWish) -> Result<(), Declined> {
         for identifier in wish.resources.iter().flatten() {
             self.find_resource(identifier).await?;
         }
-        apply(row, wish, now)
+        Ok(())
     }
+}
+
+/// An app as it is when nothing is wished.
+pub(super) fn new(client_id: &str, now: i64) -> Result<app_row::Model, Declined> {
+    check_client_id(client_id)?;
+    Ok(app_row::Model {
+        client_id: client_id.to_owned(),
+        name: client_id.to_owned(),
+        scopes: String::new(),
+        resources: String::new(),
+        default_resource: None,
+        is_declared: false,
+        created_at: now,
+        disabled_at: None,
+    })
 }
 
 /// The row with the wish granted, whether its resources are there or not.

@@ -45,7 +45,12 @@ pub struct Authenticated {
 
 impl Flows {
     /// Finds out who is calling. Whatever is wrong with a key, the caller is told the same.
-    pub async fn authenticate(&self, caller: &Caller, from: IpAddr, now: i64) -> Result<Authenticated, Refusal> {
+    pub async fn authenticate(
+        &self,
+        caller: &Caller,
+        from: Option<IpAddr>,
+        now: i64,
+    ) -> Result<Authenticated, Refusal> {
         let key_id = caller.key.as_ref().ok().map(ApiKey::id);
         let refuse = |reason| Refusal::BadCredential { scheme: caller.scheme, key_id, reason };
         let Ok(shown) = &caller.key else {

@@ -34,6 +34,7 @@ impl Flows {
     /// Makes apps and resources as `settings` declare them, or with `is_dry` only says what would be done. The second
     /// time there is nothing to do.
     pub async fn apply_declared(&self, settings: &Settings, is_dry: bool) -> Result<Vec<Difference>, Declined> {
+        check_declared(settings)?;
         let mut differences = Vec::new();
         let (resources, apps) = (self.store.list_resources().await?, self.store.list_apps().await?);
         for declared in &settings.resources {
@@ -112,6 +113,24 @@ impl Flows {
         }
         Ok(Some(Difference { verb: Verb::Update, what: "app", name: name.clone(), fields }))
     }
+}
+
+/// Whether all that `settings` declare can be, one by one: nothing is done by halves because the last one can't.
+pub fn check_declared(settings: &Settings) -> Result<(), Declined> {
+    let twice = |what, name: &String| Err(Declined::Exists { what, name: name.clone() });
+    for (at, declared) in settings.resources.iter().enumerate() {
+        if settings.resources[..at].iter().any(|other| other.identifier == declared.identifier) {
+            return twice("resource", &declared.identifier);
+        }
+        resource::apply(resource::new(&declared.identifier, 0)?, &resource_wish(declared), 0)?;
+    }
+    for (at, declared) in settings.apps.iter().enumerate() {
+        if settings.apps[..at].iter().any(|other| other.client_id == declared.client_id) {
+            return twice("app", &declared.client_id);
+        }
+        app::apply(app::new(&declared.client_id, 0)?, &app_wish(declared), 0)?;
+    }
+    Ok(())
 }
 
 impl fmt::Display for Difference {

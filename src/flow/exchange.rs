@@ -22,8 +22,8 @@ pub struct TokenRequest {
     pub caller: Caller,
     /// What was asked.
     pub form: Form,
-    /// The client's address.
-    pub from: IpAddr,
+    /// The client's address, if it can be told.
+    pub from: Option<IpAddr>,
 }
 
 /// A token, made.

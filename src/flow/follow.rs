@@ -22,10 +22,11 @@ impl Flows {
             let from = self.followed.load(Ordering::SeqCst);
             let Some(changes) = self.store.list_changes(from, MOST).await? else {
                 tracing::warn!("the change log went on without us; all caches are dropped");
-                self.begin_following().await?;
+                let last = self.store.last_change().await?;
                 self.store.forget_all();
                 self.load_peppers().await?;
                 self.load_ring().await?;
+                self.followed.store(last, Ordering::SeqCst);
                 continue;
             };
             let Some(last) = changes.last().map(|change| change.seq) else {

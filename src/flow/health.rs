@@ -17,11 +17,12 @@ impl Flows {
         metrics::gauge!("hallpass_cached_keys").set(self.store.cached_keys() as f64);
     }
 
-    /// What must be so for requests to be sent here, and whether it is.
-    pub async fn readiness(&self) -> [(&'static str, bool); 3] {
+    /// What must be so for requests to be sent here, and whether it is. The database counts as there when the change log
+    /// was read a moment ago, so that asking costs nothing.
+    #[must_use]
+    pub fn readiness(&self) -> [(&'static str, bool); 2] {
         [
-            ("database", self.store.ping().await.is_ok()),
-            ("change_log", self.store.is_following()),
+            ("database", self.store.is_following()),
             ("signing_key", self.ring().active_kid(Profile::default().algorithm()).is_some()),
         ]
     }

@@ -81,6 +81,12 @@ impl Flows {
 
     /// The key `id` with its uses.
     pub async fn find_key(&self, id: &str) -> Result<(api_key::Model, Option<key_usage::Model>), Declined> {
+        if id.contains('_') {
+            // A whole key, perhaps: it must not be repeated.
+            let words =
+                "a key's id is the 16 letters and digits between the second and the third `_`; give no more of it";
+            return Err(Declined::Invalid(words.to_owned()));
+        }
         if let Some(row) = self.store.find_key(id).await? {
             return Ok((row, self.store.find_usage(id).await?));
         }

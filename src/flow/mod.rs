@@ -31,7 +31,7 @@ use arc_swap::ArcSwap;
 
 pub use app::AppWish;
 pub use authenticate::{Authenticated, Caller, Scheme};
-pub use declare::{Difference, Verb};
+pub use declare::{Difference, Verb, check_declared};
 pub use declined::Declined;
 pub use exchange::{Issued, TokenRequest};
 pub use form::Form;

@@ -51,22 +51,8 @@ impl Flows {
         identifier: &str,
         wish: &ResourceWish,
     ) -> Result<resource_row::Model, Declined> {
-        if !audience::is_identifier(identifier) {
-            let words = "a resource's identifier is an absolute URI without fragment, such as https://orders.example";
-            return Err(Declined::Invalid(words.to_owned()));
-        }
         let now = self.clock.now();
-        let row = resource_row::Model {
-            identifier: identifier.to_owned(),
-            name: identifier.to_owned(),
-            scopes: String::new(),
-            profile: Profile::default().as_str().to_owned(),
-            token_lifetime: seconds(limit::TOKEN_LIFETIME),
-            is_declared: false,
-            created_at: now,
-            disabled_at: None,
-        };
-        let row = apply(row, wish, now)?;
+        let row = apply(new(identifier, now)?, wish, now)?;
         self.prepare(&row).await?;
         match self.store.insert_resource(now, row.clone()).await {
             Ok(()) => Ok(row),
@@ -82,10 +68,8 @@ impl Flows {
         wish: &ResourceWish,
     ) -> Result<resource_row::Model, Declined> {
         let now = self.clock.now();
-        let row = apply(self.find_resource(identifier).await?, wish, now)?;
-        self.prepare(&row).await?;
-        self.store.update_resource(now, row.clone()).await?;
-        Ok(row)
+        self.prepare(&apply(self.find_resource(identifier).await?, wish, now)?).await?;
+        self.store.update_resource(now, identifier, |row| apply(row, wish, now)).await
     }
 
     /// Removes a resource that nothing names any more.
@@ -102,6 +86,24 @@ impl Flows {
         let profile = row.profile.parse().map_err(|_| StoreError::Corrupt("resource"))?;
         self.prepare_profile(profile).await
     }
+}
+
+/// A resource as it is when nothing is wished.
+pub(super) fn new(identifier: &str, now: i64) -> Result<resource_row::Model, Declined> {
+    if !audience::is_identifier(identifier) {
+        let words = "a resource's identifier is an absolute URI without fragment, such as https://orders.example";
+        return Err(Declined::Invalid(words.to_owned()));
+    }
+    Ok(resource_row::Model {
+        identifier: identifier.to_owned(),
+        name: identifier.to_owned(),
+        scopes: String::new(),
+        profile: Profile::default().as_str().to_owned(),
+        token_lifetime: seconds(limit::TOKEN_LIFETIME),
+        is_declared: false,
+        created_at: now,
+        disabled_at: None,
+    })
 }
 
 /// The row with the wish granted, if it can be.

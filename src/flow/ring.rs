@@ -9,27 +9,15 @@ use crate::store::{NewSigningKey, StoreError, signing_key_row};
 use crate::token::schedule::{Key, State, Step};
 use crate::token::{Document, KeyPair, Keyring, SigningKey};
 
-/// What a rotation that was asked for did to one kind of key.
+/// A key that a rotation which was asked for has made or hastened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SigningKeyRotation {
-    /// The key `kid` is published and signs from `due` on.
-    Planned {
-        /// Of which kind.
-        algorithm: Algorithm,
-        /// The waiting key.
-        kid: String,
-        /// When it begins to sign.
-        due: i64,
-    },
-    /// The key `kid` signs now and `withdrawn` others left the JWKS.
-    Replaced {
-        /// Of which kind.
-        algorithm: Algorithm,
-        /// The fresh key.
-        kid: String,
-        /// How many others there were.
-        withdrawn: u64,
-    },
+pub struct SigningKeyRotation {
+    /// Of which kind.
+    pub algorithm: Algorithm,
+    /// Which key.
+    pub kid: String,
+    /// When it begins to sign.
+    pub due: i64,
 }
 
 impl Flows {
@@ -102,23 +90,24 @@ impl Flows {
                 self.store.insert_next_signing_key(now, key, due).await?;
                 (kid, due)
             };
-            planned.push(SigningKeyRotation::Planned { algorithm, kid, due });
+            planned.push(SigningKeyRotation { algorithm, kid, due });
         }
         self.tend_ring().await?;
         Ok(planned)
     }
 
-    /// Signs with a fresh key of every kind at once and withdraws all others: for a key that others may have.
-    pub async fn replace_signing_keys(&self) -> Result<Vec<SigningKeyRotation>, Declined> {
-        let mut replaced = Vec::new();
+    /// Signs with a fresh key of every kind in use at once and withdraws all others, of whatever kind and state: for
+    /// keys that others may have. Also returns how many were withdrawn.
+    pub async fn replace_signing_keys(&self) -> Result<(Vec<SigningKeyRotation>, u64), Declined> {
+        let (mut keys, mut replaced) = (Vec::new(), Vec::new());
         for algorithm in self.algorithms_in_use().await? {
             let key = self.make_key(algorithm).await?;
-            let kid = key.public.kid.clone();
-            let withdrawn = self.store.replace_signing_keys(self.clock.now(), key).await?;
-            replaced.push(SigningKeyRotation::Replaced { algorithm, kid, withdrawn });
+            replaced.push(SigningKeyRotation { algorithm, kid: key.public.kid.clone(), due: self.clock.now() });
+            keys.push(key);
         }
+        let withdrawn = self.store.replace_signing_keys(self.clock.now(), keys).await?;
         self.load_ring().await?;
-        Ok(replaced)
+        Ok((replaced, withdrawn))
     }
 
     /// All signing keys, the newest first, each with where it stands.

@@ -18,6 +18,8 @@ impl Flows {
     /// Puts a new root key in place, unless an earlier rotation is unfinished, and seals everything with it.
     /// `progress` is told how many are done, of how many.
     pub async fn rotate_root_key(&self, progress: impl Fn(usize, usize)) -> Result<Resealed, Declined> {
+        // Held to the end: of two rotations at once, the second would throw away the key that the first still needs.
+        let _turn = self.vault.lock()?;
         let mut keys = self.vault.root_keys()?;
         let is_resumed = !self.store.list_sealed_by_others(keys.current.id()).await?.is_empty();
         if !is_resumed {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::{Declined, Flows};
 use crate::credential::{KeyId, SecretHash};
-use crate::store::{StoreError, Use};
+use crate::store::{StoreError, USES_AT_ONCE, Use};
 
 /// What happened since the last flush.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ impl std::fmt::Debug for Rehashed {
 
 impl Uses {
     /// Counts one use.
-    pub(super) fn count(&self, key_id: KeyId, at: i64, from: IpAddr) {
+    pub(super) fn count(&self, key_id: KeyId, at: i64, from: Option<IpAddr>) {
         self.add(Use { key_id, count: 1, last_at: at, last_from: from });
     }
 
@@ -58,17 +58,19 @@ impl Uses {
 impl Flows {
     /// Writes down what was counted since the last time. What can't be written is kept for the next.
     pub async fn flush_uses(&self) -> Result<usize, Declined> {
-        let uses = self.uses.take_counted();
-        if !uses.is_empty()
-            && let Err(error) = self.store.record_uses(&uses).await
-        {
-            for used in uses {
-                self.uses.add(used);
+        let mut uses = self.uses.take_counted();
+        let count = uses.len();
+        while !uses.is_empty() {
+            let mut some = uses.split_off(uses.len().saturating_sub(USES_AT_ONCE));
+            if let Err(error) = self.store.record_uses(&mut some).await {
+                for used in uses.into_iter().chain(some) {
+                    self.uses.add(used);
+                }
+                return Err(error.into());
             }
-            return Err(error.into());
         }
         self.flush_rehashed().await?;
-        Ok(uses.len())
+        Ok(count)
     }
 
     async fn flush_rehashed(&self) -> Result<(), Declined> {

@@ -1,7 +1,7 @@
 //! The vault: where root keys come from, and what they open.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -40,7 +40,7 @@ pub enum VaultError {
     Exposed(PathBuf),
     /// It can't be read, or written.
     #[error("the root key at {0}: {1}")]
-    Io(PathBuf, std::io::Error),
+    Io(PathBuf, io::Error),
     /// It is no key.
     #[error("the root key at {0}: {1}")]
     Malformed(String, NotARootKey),
@@ -108,9 +108,8 @@ impl Vault {
 
     /// Makes a root key file, readable by its owner alone, unless one is there. Says whether it did.
     pub fn make(&self) -> Result<bool, VaultError> {
-        let RootKeySource::Files { current, .. } = &self.source else {
-            return Ok(false);
-        };
+        let RootKeySource::Files { current, .. } = &self.source else { return Ok(false) };
+        let _turn = self.lock()?;
         if current.exists() {
             return Ok(false);
         }
@@ -118,7 +117,21 @@ impl Vault {
         Ok(true)
     }
 
-    /// Puts a new root key in the current one's place and keeps the old one beside it. At no moment is there none.
+    /// Waits until no other process of this machine makes or replaces root key files; until it is dropped, none will.
+    pub fn lock(&self) -> Result<Option<fs::File>, VaultError> {
+        let RootKeySource::Files { current, .. } = &self.source else { return Ok(None) };
+        let path = beside(current, "lock");
+        let lock = || -> io::Result<fs::File> {
+            fs::create_dir_all(folder_of(current))?;
+            let file = fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        lock().map(Some).map_err(|error| VaultError::Io(path.clone(), error))
+    }
+
+    /// Puts a new root key in the current one's place and keeps the old one beside it. At no moment is there none. The
+    /// caller holds the lock, and has made sure that nothing needs the key that was kept until now.
     pub fn replace(&self) -> Result<RootKeys, VaultError> {
         let RootKeySource::Files { current, previous } = &self.source else {
             return Err(VaultError::NotAFile);
@@ -140,8 +153,8 @@ impl Vault {
 }
 
 fn read(path: &Path) -> Result<RootKey, VaultError> {
-    let io = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => VaultError::Missing(path.to_owned()),
+    let io = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => VaultError::Missing(path.to_owned()),
         _ => VaultError::Io(path.to_owned(), error),
     };
     if fs::metadata(path).map_err(io)?.permissions().mode() & 0o077 != 0 {
@@ -154,19 +167,21 @@ fn read(path: &Path) -> Result<RootKey, VaultError> {
 /// Writes to a file beside it and moves that in place: a reader meets the old key or the new one, never half of one.
 fn write(path: &Path, key: &RootKey) -> Result<(), VaultError> {
     let fresh = beside(path, "new");
-    let write = || -> std::io::Result<()> {
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder)?;
-        }
+    let write = || -> io::Result<()> {
+        fs::create_dir_all(folder_of(path))?;
+        // Left behind by a process that was killed; whoever holds the lock is alone here.
         let _ = fs::remove_file(&fresh);
         let mut file = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&fresh)?;
         writeln!(file, "{}", &*key.reveal())?;
         file.sync_all()?;
         fs::rename(&fresh, path)?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::File::open(folder)?.sync_all()
+        fs::File::open(folder_of(path))?.sync_all()
     };
     write().map_err(|error| VaultError::Io(path.to_owned(), error))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn beside(path: &Path, word: &str) -> PathBuf {

@@ -117,15 +117,15 @@ impl ResponseError for Answer {
             Refusal::MethodNotAllowed { allow } => {
                 answer.insert_header((ALLOW, *allow));
             }
-            Refusal::OddRequest(_) => {
-                // Whatever comes behind it may be meant for somebody else.
-                answer.force_close();
-            }
             Refusal::TooMany { wait } => {
                 answer.insert_header((RETRY_AFTER, seconds_up(*wait)));
             }
             Refusal::Store(_) | Refusal::Unavailable(_) => {
                 answer.insert_header((RETRY_AFTER, seconds_up(limit::RETRY_AFTER)));
+            }
+            // What comes behind it is for nobody: the rest of a body, or a request that a proxy meant for another.
+            Refusal::Form(_) | Refusal::OddRequest(_) => {
+                answer.force_close();
             }
             _ => {}
         }

@@ -1,9 +1,9 @@
 //! What was shown: exactly one API key, in one of four ways.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
@@ -35,15 +35,15 @@ pub(super) fn read(headers: &HeaderMap, form: &Form, prefix: &Prefix) -> Result<
     Ok(caller)
 }
 
-/// The address a request comes from, past the proxies that are trusted.
-pub(super) fn address(request: &HttpRequest, arrival: &Arrival) -> IpAddr {
-    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+/// The address a request comes from, past the proxies that are trusted; `None` when nobody can tell.
+pub(super) fn address(request: &HttpRequest, arrival: &Arrival) -> Option<IpAddr> {
+    let peer = request.peer_addr()?.ip();
     if arrival.trusted_proxies.is_empty() {
-        return peer.to_canonical();
+        return Some(peer.to_canonical());
     }
     // Several lines are one list (RFC 9110 section 5.3).
-    let lines: Vec<&str> = request.headers().get_all(FORWARDED_FOR).filter_map(|line| line.to_str().ok()).collect();
-    address::client(peer, Some(&lines.join(",")), &arrival.trusted_proxies)
+    let lines: Vec<&[u8]> = request.headers().get_all(FORWARDED_FOR).map(HeaderValue::as_bytes).collect();
+    address::client(peer, &lines.join(&b','), &arrival.trusted_proxies)
 }
 
 /// `None` for a scheme that is not ours.

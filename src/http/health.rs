@@ -17,7 +17,7 @@ pub(super) async fn livez() -> HttpResponse {
 
 /// `GET /readyz` (and `/healthz`): requests may be sent here. 503 names what is missing.
 pub(super) async fn readyz(flows: web::Data<Flows>) -> HttpResponse {
-    let checks = flows.readiness().await;
+    let checks = flows.readiness();
     let is_ready = checks.iter().all(|(_, is_good)| *is_good);
     let mut answer = if is_ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     let words = |is_good: bool| if is_good { "ok" } else { "unavailable" };

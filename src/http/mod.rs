@@ -11,6 +11,7 @@ mod form;
 mod health;
 mod oauth;
 mod observe;
+mod pace;
 mod shape;
 mod tls;
 mod wellknown;
@@ -25,6 +26,7 @@ use actix_web::{App, Error, FromRequest, Handler, Resource, Responder, web};
 use ipnet::IpNet;
 
 pub use health::metrics_app;
+pub use pace::Pace;
 pub use tls::Certificate;
 pub use wellknown::Documents;
 
@@ -38,6 +40,8 @@ pub struct Arrival {
     pub base: String,
     /// Proxies that are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// When refused credentials are answered.
+    pub pace: Arc<Pace>,
 }
 
 /// The URL table.

@@ -1,6 +1,7 @@
 //! TLS by rustls: a certificate that is read again when its files change.
 
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -74,6 +75,9 @@ fn load(chain_file: &Path, key_file: &Path) -> io::Result<CertifiedKey> {
         .map_err(|error| bad(chain_file, &error))?;
     if chain.is_empty() {
         return Err(bad(chain_file, &"there is no certificate in it"));
+    }
+    if std::fs::metadata(key_file)?.permissions().mode() & 0o007 != 0 {
+        return Err(bad(key_file, &"it can be used by everyone on this machine: chmod 640 it, or stricter"));
     }
     let key = PrivateKeyDer::from_pem_file(key_file).map_err(|error| bad(key_file, &error))?;
     let pair = CertifiedKey::new(chain, any_supported_type(&key).map_err(|error| bad(key_file, &error))?);

@@ -1,31 +1,39 @@
 //! Addresses: who is really asking, and from where a key may be used.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
-/// The client's address: the peer's own unless it is a trusted proxy; then the last address in `X-Forwarded-For` that
-/// is no trusted proxy itself. What a client writes there in front of that is never believed.
+/// The client's address: the peer's own unless it is a trusted proxy; then the last address in `X-Forwarded-For` (its
+/// lines joined) that is no trusted proxy itself. What a client writes there in front of that is never believed. `None`
+/// when a trusted proxy names something that is no address: then nobody knows.
 #[must_use]
-pub fn client(peer: IpAddr, forwarded_for: Option<&str>, trusted: &[IpNet]) -> IpAddr {
+pub fn client(peer: IpAddr, forwarded_for: &[u8], trusted: &[IpNet]) -> Option<IpAddr> {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
     let mut client = peer.to_canonical();
-    for hop in forwarded_for.unwrap_or_default().rsplit(',') {
-        if !is_trusted(client) {
-            break;
-        }
-        match hop.trim().parse::<IpAddr>() {
-            Ok(address) => client = address.to_canonical(),
-            Err(_) => break,
+    let mut hops = forwarded_for.rsplit(|byte| *byte == b',').filter(|hop| !hop.trim_ascii().is_empty());
+    while is_trusted(client) {
+        match hops.next() {
+            Some(hop) => client = hop_address(hop)?.to_canonical(),
+            None => break,
         }
     }
-    client
+    Some(client)
 }
 
-/// Whether a key limited to `networks` may be used from `address`; no networks is no limit.
+/// `192.0.2.1`, `192.0.2.1:443`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:443`.
+fn hop_address(hop: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(hop.trim_ascii()).ok()?;
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
+}
+
+/// Whether a key limited to `networks` may be used from `address`; no networks is no limit, and no network holds an
+/// unknown address.
 #[must_use]
-pub fn is_allowed(address: IpAddr, networks: &[IpNet]) -> bool {
-    networks.is_empty() || networks.iter().any(|network| network.contains(&address.to_canonical()))
+pub fn is_allowed(address: Option<IpAddr>, networks: &[IpNet]) -> bool {
+    let is_in = |address: IpAddr| networks.iter().any(|network| network.contains(&address.to_canonical()));
+    networks.is_empty() || address.is_some_and(is_in)
 }
 
 /// Reads a CIDR network or a single address; host bits beyond the mask are dropped.
@@ -52,13 +60,28 @@ mod tests {
     #[test]
     fn only_a_trusted_proxy_is_believed_and_only_its_own_word() {
         let proxies = [network("10.0.0.0/8").unwrap()];
+        for (peer, forwarded_for, expected) in [
+            ("192.0.2.1", "198.51.100.1", "192.0.2.1"),
+            ("10.0.0.1", "203.0.113.9, 198.51.100.1", "198.51.100.1"),
+            ("10.0.0.1", "198.51.100.1, 10.0.0.2", "198.51.100.1"),
+            ("10.0.0.1", "", "10.0.0.1"),
+            ("10.0.0.1", "198.51.100.1:5555", "198.51.100.1"),
+            ("::ffff:10.0.0.1", "2001:db8::1", "2001:db8::1"),
+            ("10.0.0.1", "[2001:db8::1]:443", "2001:db8::1"),
+            ("10.0.0.1", "[2001:db8::1]", "2001:db8::1"),
+        ] {
+            assert_eq!(client(ip(peer), forwarded_for.as_bytes(), &proxies), Some(ip(expected)), "{forwarded_for}");
+        }
+    }
 
-        assert_eq!(client(ip("192.0.2.1"), Some("198.51.100.1"), &proxies), ip("192.0.2.1"));
-        assert_eq!(client(ip("10.0.0.1"), Some("203.0.113.9, 198.51.100.1"), &proxies), ip("198.51.100.1"));
-        assert_eq!(client(ip("10.0.0.1"), Some("198.51.100.1, 10.0.0.2"), &proxies), ip("198.51.100.1"));
-        assert_eq!(client(ip("10.0.0.1"), None, &proxies), ip("10.0.0.1"));
-        assert_eq!(client(ip("10.0.0.1"), Some("nonsense"), &proxies), ip("10.0.0.1"));
-        assert_eq!(client(ip("::ffff:10.0.0.1"), Some("2001:db8::1"), &proxies), ip("2001:db8::1"));
+    #[test]
+    fn a_proxy_that_names_no_address_leaves_the_client_unknown() {
+        let proxies = [network("10.0.0.0/8").unwrap()];
+        for forwarded_for in [b"unknown".as_slice(), b"198.51.100.1, \xff", b"_hidden", b"198.51.100.1, 10.0.0.9x"] {
+            assert_eq!(client(ip("10.0.0.1"), forwarded_for, &proxies), None);
+        }
+        assert!(!is_allowed(None, &[network("0.0.0.0/0").unwrap()]));
+        assert!(is_allowed(None, &[]));
     }
 
     #[test]
@@ -73,8 +96,8 @@ mod tests {
             ("198.51.100.2", false),
             ("2001:db9::1", false),
         ] {
-            assert_eq!(is_allowed(ip(address), &networks), expected, "{address}");
+            assert_eq!(is_allowed(Some(ip(address)), &networks), expected, "{address}");
         }
-        assert!(is_allowed(ip("203.0.113.1"), &[]));
+        assert!(is_allowed(Some(ip("203.0.113.1")), &[]));
     }
 }

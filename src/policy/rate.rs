@@ -21,7 +21,8 @@ impl Rate {
     pub fn admit(self, full_at: i64, now_millis: i64) -> Result<i64, Duration> {
         let now = now_millis.saturating_mul(1000);
         let step = 1_000_000 / i64::from(self.per_second);
-        let next = full_at.max(now) + step;
+        // Never further ahead than a full bucket: a clock that was set back must not lock anyone out.
+        let next = full_at.clamp(now, now + 1_000_000) + step;
         let wait = next - (now + 1_000_000).max(now + step);
         if wait <= 0 { Ok(next) } else { Err(Duration::from_micros(wait.unsigned_abs())) }
     }
@@ -41,6 +42,13 @@ mod tests {
         assert_eq!(admitted, 10);
         assert_eq!(rate.admit(remembered, 1_000), Err(Duration::from_millis(100)));
         assert!(rate.admit(remembered, 1_100).is_ok());
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_costs_a_second_at_most() {
+        let rate = Rate::new(10).unwrap();
+
+        assert!(rate.admit(3_600_000_000, 0).unwrap_err() <= Duration::from_millis(100));
     }
 
     #[test]

@@ -12,10 +12,7 @@ use super::{AppRecord, ChangeKind, Store, StoreError};
 impl Store {
     /// What the hot path needs of the app `client_id`: from memory when it was asked for before.
     pub async fn find_app_record(&self, client_id: &Arc<str>) -> Result<Option<Arc<AppRecord>>, StoreError> {
-        if self.is_following() {
-            return self.apps.find(client_id, || self.load_app(client_id)).await;
-        }
-        Ok(self.load_app(client_id).await?.map(Arc::new))
+        self.cached(&self.apps, client_id, || self.load_app(client_id)).await
     }
 
     async fn load_app(&self, client_id: &str) -> Result<Option<AppRecord>, StoreError> {
@@ -48,21 +45,20 @@ impl Store {
         change.commit().await
     }
 
-    /// Makes the app as `row` says; `Gone` when there is none of that name.
-    pub async fn update_app(&self, now: i64, row: Model) -> Result<(), StoreError> {
+    /// Changes the app as `wish` says, of what it is when the turn comes; `Gone` when there is none of that name.
+    pub async fn update_app<E: From<StoreError>>(
+        &self,
+        now: i64,
+        client_id: &str,
+        wish: impl FnOnce(Model) -> Result<Model, E>,
+    ) -> Result<Model, E> {
         let mut change = self.change("update_app").await?;
-        let client_id = row.client_id.clone();
-        let is_there = Entity::update_many()
-            .set(ActiveModel::from(row).reset_all())
-            .filter(Column::ClientId.eq(client_id.as_str()))
-            .exec(&change.txn)
-            .await?
-            .rows_affected
-            == 1;
-        if !is_there {
-            return Err(StoreError::Gone);
-        }
-        change.record(now, ChangeKind::App, &client_id).await?;
-        change.commit().await
+        let old = Entity::find_by_id(client_id).one(&change.txn).await.map_err(StoreError::from)?;
+        let new = wish(old.ok_or(StoreError::Gone)?)?;
+        let update = ActiveModel::from(new.clone()).reset_all().update(&change.txn);
+        update.await.map_err(StoreError::from)?;
+        change.record(now, ChangeKind::App, client_id).await?;
+        change.commit().await?;
+        Ok(new)
     }
 }

@@ -123,12 +123,14 @@ impl Store {
             ChangeKind::Resource => self.apps.forget_all(),
             ChangeKind::SigningKey | ChangeKind::Pepper => {}
         }
+        self.changes_seen.fetch_add(1, Ordering::Release);
     }
 
     /// Lets the caches forget everything.
     pub fn forget_all(&self) {
         self.keys.forget_all();
         self.apps.forget_all();
+        self.changes_seen.fetch_add(1, Ordering::Release);
     }
 }
 
@@ -173,6 +175,12 @@ pub(super) async fn begin(
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
     let txn = write.begin_with_options(options).await?;
     if backend == DbBackend::Postgres {
+        // A process that is stopped here must not keep all others waiting; and who migrates may wait for long.
+        let statements = if lock == MIGRATION_LOCK { "0" } else { "5s" };
+        let limits = format!(
+            "SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL statement_timeout = '{statements}'"
+        );
+        txn.execute_unprepared(&limits).await?;
         let take =
             sea_orm::sea_query::Query::select().expr(Expr::cust(format!("pg_advisory_xact_lock({lock})"))).take();
         txn.execute(&take).await?;

@@ -8,6 +8,9 @@ pub enum StoreError {
     /// The database did not answer, or not in time.
     #[error("the database can't be used now")]
     Unavailable(#[source] DbErr),
+    /// The database did not answer within [`crate::limit::LOAD_TIMEOUT`].
+    #[error("the database is too slow")]
+    TooSlow,
     /// Something of that name is there already.
     #[error("it exists already")]
     Exists,

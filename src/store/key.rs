@@ -24,10 +24,7 @@ pub struct Rotation {
 impl Store {
     /// What the hot path needs of the key `id`: from memory when it was asked for before.
     pub async fn find_key_record(&self, id: KeyId) -> Result<Option<Arc<KeyRecord>>, StoreError> {
-        if self.is_following() {
-            return self.keys.find(&id, || self.load_key(id)).await;
-        }
-        Ok(self.load_key(id).await?.map(Arc::new))
+        self.cached(&self.keys, &id, || self.load_key(id)).await
     }
 
     async fn load_key(&self, id: KeyId) -> Result<Option<KeyRecord>, StoreError> {

@@ -4,7 +4,6 @@
 //! and find it done.
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 
 use super::change::{MIGRATION_LOCK, begin};
 use super::{Store, StoreError};
@@ -15,7 +14,7 @@ impl Store {
         if self.pending_migrations().await? == 0 {
             return Ok(0);
         }
-        let txn = self.begin_migration().await?;
+        let txn = begin(&self.write, self.backend, MIGRATION_LOCK).await?;
         let pending = Migrator::get_pending_migrations(&txn).await?.len();
         Migrator::up(&txn, None).await?;
         txn.commit().await?;
@@ -24,7 +23,7 @@ impl Store {
 
     /// Takes all steps back: every table and all it holds is gone.
     pub async fn unmigrate(&self) -> Result<(), StoreError> {
-        let txn = self.begin_migration().await?;
+        let txn = begin(&self.write, self.backend, MIGRATION_LOCK).await?;
         Migrator::down(&txn, None).await?;
         Ok(txn.commit().await?)
     }
@@ -32,14 +31,5 @@ impl Store {
     /// How many steps this program knows that the database has not taken.
     pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
         Ok(Migrator::get_pending_migrations_read_only(self.reader("pending_migrations")).await?.len())
-    }
-
-    async fn begin_migration(&self) -> Result<DatabaseTransaction, StoreError> {
-        let txn = begin(&self.write, self.backend, MIGRATION_LOCK).await?;
-        if self.backend == DbBackend::Postgres {
-            // A step may take longer than a statement on the request path.
-            txn.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
-        }
-        Ok(txn)
     }
 }

@@ -21,8 +21,9 @@ mod sealed;
 mod signing_key;
 mod usage;
 
+use std::hash::Hash;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Instant;
 
 use sea_orm::{DatabaseConnection, DbBackend};
@@ -35,7 +36,7 @@ pub use pepper::SealedPepper;
 pub use record::{AppRecord, KeyRecord, ResourceRecord};
 pub use sealed::{SealedRow, SealedTable};
 pub use signing_key::NewSigningKey;
-pub use usage::Use;
+pub use usage::{USES_AT_ONCE, Use};
 
 use crate::credential::KeyId;
 use crate::limit;
@@ -50,6 +51,8 @@ pub struct Store {
     keys: Guarded<KeyId, KeyRecord>,
     apps: Guarded<Arc<str>, AppRecord>,
     opened: Instant,
+    /// How many changes the caches have forgotten for.
+    changes_seen: AtomicU64,
     /// Milliseconds after `opened` at which the change log was last read to its end.
     followed_at: AtomicI64,
 }
@@ -75,8 +78,31 @@ impl Store {
         self.keys.len()
     }
 
+    /// A number that moves on with every change that the caches hear of.
+    #[must_use]
+    pub fn changes_seen(&self) -> u64 {
+        self.changes_seen.load(Ordering::Acquire)
+    }
+
     fn millis_open(&self) -> i64 {
         i64::try_from(self.opened.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// What `cache` holds under `key`, or `load` finds; the caches are passed by while the change log can't be read.
+    async fn cached<K, V, F>(
+        &self,
+        cache: &Guarded<K, V>,
+        key: &K,
+        load: impl Fn() -> F,
+    ) -> Result<Option<Arc<V>>, StoreError>
+    where
+        K: Hash + Eq + Clone + Send + Sync + 'static,
+        V: Send + Sync + 'static,
+        F: Future<Output = Result<Option<V>, StoreError>>,
+    {
+        let found =
+            async { if self.is_following() { cache.find(key, load).await } else { Ok(load().await?.map(Arc::new)) } };
+        tokio::time::timeout(limit::LOAD_TIMEOUT, found).await.unwrap_or(Err(StoreError::TooSlow))
     }
 
     /// Counts a call, so that an operator (and a test) sees what touches the database.

@@ -1,9 +1,10 @@
 //! Opening: SQLite with one writer and readers beside it, or PostgreSQL by URL.
 
-use std::path::Path;
-use std::sync::atomic::AtomicI64;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::{Duration, Instant};
 
+use percent_encoding::percent_decode_str;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 
@@ -21,7 +22,7 @@ impl Store {
         let (read, write) = match url.strip_prefix("sqlite:") {
             Some(path) => open_sqlite(url, path).await?,
             None if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-                let pool = Database::connect(options(url, POSTGRES_CONNECTIONS)).await?;
+                let pool = connect(url, options(url, POSTGRES_CONNECTIONS)).await?;
                 (pool.clone(), pool)
             }
             None => {
@@ -36,6 +37,7 @@ impl Store {
             keys: Guarded::new(cached_keys),
             apps: Guarded::new(limit::UNKNOWN_MAX),
             opened: Instant::now(),
+            changes_seen: AtomicU64::new(0),
             followed_at: AtomicI64::new(i64::MIN / 2),
         })
     }
@@ -43,7 +45,7 @@ impl Store {
     /// Whether there is anything at `url` to open: a SQLite file that is not there would be made.
     #[must_use]
     pub fn is_there(url: &str) -> bool {
-        url.strip_prefix("sqlite:").is_none_or(|path| Path::new(file_of(path)).exists())
+        url.strip_prefix("sqlite:").is_none_or(|path| file_of(path).exists())
     }
 
     /// Closes all connections; what was committed is on disk.
@@ -66,12 +68,13 @@ impl Store {
 
 async fn open_sqlite(url: &str, path: &str) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
     let path = file_of(path);
-    if path.is_empty() || path.contains(":memory:") {
+    if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" {
         let words = "SQLite in memory is a database per connection: give a file, sqlite:<path>";
         return Err(StoreError::Unusable(words.to_owned()));
     }
-    make_private(Path::new(path))
-        .map_err(|error| StoreError::Unusable(format!("the database file {path} can't be made: {error}")))?;
+    make_private(&path).map_err(|error| {
+        StoreError::Unusable(format!("the database file {} can't be made: {error}", path.display()))
+    })?;
     let mut writer = options(url, 1);
     let mut readers = options(url, SQLITE_READERS);
     for options in [&mut writer, &mut readers] {
@@ -88,12 +91,26 @@ async fn open_sqlite(url: &str, path: &str) -> Result<(DatabaseConnection, Datab
         sqlite.journal_mode(SqliteJournalMode::Wal).busy_timeout(limit::STORE_TIMEOUT).pragma("query_only", "on")
     });
     // The writer first: it turns the file to WAL, which readers can't.
-    let write = Database::connect(writer).await?;
-    Ok((Database::connect(readers).await?, write))
+    let write = connect(url, writer).await?;
+    Ok((connect(url, readers).await?, write))
 }
 
-fn file_of(path: &str) -> &str {
-    path.split('?').next().unwrap_or_default().trim_start_matches("//")
+/// Connects; an error that repeats the URL, which may hold a password, is told without it.
+async fn connect(url: &str, options: ConnectOptions) -> Result<DatabaseConnection, StoreError> {
+    Database::connect(options).await.map_err(|error| {
+        let words = error.to_string();
+        if words.contains(url) {
+            StoreError::Unusable("the database URL can't be read".to_owned())
+        } else {
+            error.into()
+        }
+    })
+}
+
+/// The file that the rest of a `sqlite:` URL names.
+fn file_of(path: &str) -> PathBuf {
+    let path = path.split('?').next().unwrap_or_default().trim_start_matches("//");
+    percent_decode_str(path).decode_utf8_lossy().into_owned().into()
 }
 
 /// Makes an empty file that only its owner can read, unless a file is there.

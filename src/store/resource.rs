@@ -27,23 +27,21 @@ impl Store {
         change.commit().await
     }
 
-    /// Makes the resource as `row` says; `Gone` when there is none of that name.
-    pub async fn update_resource(&self, now: i64, row: Model) -> Result<(), StoreError> {
+    /// Changes the resource as `wish` says, of what it is when the turn comes; `Gone` when there is none of that name.
+    pub async fn update_resource<E: From<StoreError>>(
+        &self,
+        now: i64,
+        identifier: &str,
+        wish: impl FnOnce(Model) -> Result<Model, E>,
+    ) -> Result<Model, E> {
         let mut change = self.change("update_resource").await?;
-        let identifier = row.identifier.clone();
-        let changed = ActiveModel::from(row).reset_all();
-        let is_there = Entity::update_many()
-            .set(changed)
-            .filter(Column::Identifier.eq(identifier.as_str()))
-            .exec(&change.txn)
-            .await?
-            .rows_affected
-            == 1;
-        if !is_there {
-            return Err(StoreError::Gone);
-        }
-        change.record(now, ChangeKind::Resource, &identifier).await?;
-        change.commit().await
+        let old = Entity::find_by_id(identifier).one(&change.txn).await.map_err(StoreError::from)?;
+        let new = wish(old.ok_or(StoreError::Gone)?)?;
+        let update = ActiveModel::from(new.clone()).reset_all().update(&change.txn);
+        update.await.map_err(StoreError::from)?;
+        change.record(now, ChangeKind::Resource, identifier).await?;
+        change.commit().await?;
+        Ok(new)
     }
 
     /// Removes a resource; `Referred` while an app or a key names it.

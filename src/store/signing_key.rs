@@ -93,16 +93,15 @@ impl Store {
         change.commit().await
     }
 
-    /// Withdraws every key of `key`'s kind and lets it sign at once, all in one. Returns how many were withdrawn.
-    pub async fn replace_signing_keys(&self, now: i64, key: NewSigningKey) -> Result<u64, StoreError> {
+    /// Withdraws every key and lets `keys` (one of each kind) sign at once, all in one. Returns how many were withdrawn.
+    pub async fn replace_signing_keys(&self, now: i64, keys: Vec<NewSigningKey>) -> Result<u64, StoreError> {
         let mut change = self.change("replace_signing_keys").await?;
-        let of_kind =
-            Condition::all().add(Column::Algorithm.eq(key.algorithm.as_str())).add(Column::State.ne("retired"));
-        let withdrawn = retire(&change.txn, now, of_kind).await?;
-        let row = row(now, key, "active", now, Some(now));
-        let kid = row.kid.clone();
-        Entity::insert(row.into_active_model()).exec_without_returning(&change.txn).await?;
-        change.record(now, ChangeKind::SigningKey, &kid).await?;
+        let withdrawn = retire(&change.txn, now, Condition::all().add(Column::State.ne("retired"))).await?;
+        for key in keys {
+            let row = row(now, key, "active", now, Some(now));
+            change.record(now, ChangeKind::SigningKey, &row.kid).await?;
+            Entity::insert(row.into_active_model()).exec_without_returning(&change.txn).await?;
+        }
         change.commit().await?;
         Ok(withdrawn)
     }

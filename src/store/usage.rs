@@ -11,8 +11,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 use super::{Store, StoreError};
 use crate::credential::KeyId;
 
-/// SQLite takes 32,766 values in a statement.
-const ROWS_A_STATEMENT: usize = 5_000;
+/// How many keys' uses go into one statement: SQLite takes 32,766 values.
+pub const USES_AT_ONCE: usize = 5_000;
 
 /// What one key did since the last flush.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,27 +23,33 @@ pub struct Use {
     pub count: u32,
     /// When it bought the last one.
     pub last_at: i64,
-    /// From which address.
-    pub last_from: IpAddr,
+    /// From which address, if that could be told.
+    pub last_from: Option<IpAddr>,
 }
 
 impl Store {
-    /// Adds `uses` to what is written, in one statement (for each 5,000 keys).
-    pub async fn record_uses(&self, uses: &[Use]) -> Result<(), StoreError> {
-        for uses in uses.chunks(ROWS_A_STATEMENT) {
-            metrics::counter!("hallpass_store_calls_total", "verb" => "record_uses").increment(1);
-            let rows = uses.iter().map(|used| ActiveModel {
-                key_id: Set(used.key_id.to_string()),
-                uses: Set(i64::from(used.count)),
-                last_used_at: Set(used.last_at),
-                last_used_from: Set(used.last_from.to_string()),
-            });
-            let add = OnConflict::column(Column::KeyId)
-                .value(Column::Uses, Expr::col((Entity, Column::Uses)).add(Expr::col(("excluded", Column::Uses))))
-                .update_columns([Column::LastUsedAt, Column::LastUsedFrom])
-                .to_owned();
-            Entity::insert_many(rows).on_conflict(add).exec_without_returning(&self.write).await?;
-        }
+    /// Adds `uses` ([`USES_AT_ONCE`] at most) to what is written, in one statement, in the order of their ids: so two
+    /// nodes never wait for each other. A use that is older than the last one written does not replace that.
+    pub async fn record_uses(&self, uses: &mut [Use]) -> Result<(), StoreError> {
+        metrics::counter!("hallpass_store_calls_total", "verb" => "record_uses").increment(1);
+        uses.sort_unstable_by_key(|used| used.key_id);
+        let rows = uses.iter().map(|used| ActiveModel {
+            key_id: Set(used.key_id.to_string()),
+            uses: Set(i64::from(used.count)),
+            last_used_at: Set(used.last_at),
+            last_used_from: Set(used.last_from.map_or_else(|| "unknown".to_owned(), |from| from.to_string())),
+        });
+        let new = |column| Expr::col(("excluded", column));
+        let later = |column| {
+            let is_later = new(Column::LastUsedAt).gte(Expr::col((Entity, Column::LastUsedAt)));
+            Expr::case(is_later, new(column)).finally(Expr::col((Entity, column)))
+        };
+        let add = OnConflict::column(Column::KeyId)
+            .value(Column::Uses, Expr::col((Entity, Column::Uses)).add(new(Column::Uses)))
+            .value(Column::LastUsedFrom, later(Column::LastUsedFrom))
+            .value(Column::LastUsedAt, later(Column::LastUsedAt))
+            .to_owned();
+        Entity::insert_many(rows).on_conflict(add).exec_without_returning(&self.write).await?;
         Ok(())
     }
 

@@ -1,13 +1,12 @@
 //! `POST /oauth/token`: trade what you hold for a token.
 
 use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
-use actix_web::{HttpRequest, HttpResponse, rt, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
-use crate::flow::{Flows, Issued, Refusal, TokenRequest};
+use crate::flow::{Flows, Form, Issued, Refusal, TokenRequest};
 use crate::http::answer::Answer;
 use crate::http::{Arrival, caller, form};
-use crate::limit;
 
 /// RFC 6749 section 5.1.
 #[derive(Serialize)]
@@ -25,14 +24,18 @@ pub(in crate::http) async fn issue(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Answer> {
-    let answer_at = rt::time::Instant::now() + limit::REFUSAL_AT;
-    let outcome = exchange(&flows, &arrival, &request, payload).await;
-    let issued = match outcome.map_err(|refusal| Answer::new(refusal, flows.issuer())) {
+    let refuse = |refusal| {
+        let answer = Answer::new(refusal, flows.issuer());
+        metrics::counter!("hallpass_refused_total", "error" => answer.code()).increment(1);
+        answer
+    };
+    let form = form::read(&request, payload).await.map_err(refuse)?;
+    let refused_at = arrival.pace.refusal_beat();
+    let issued = match exchange(&flows, &arrival, &request, form).await.map_err(refuse) {
         Ok(issued) => issued,
         Err(answer) => {
-            metrics::counter!("hallpass_refused_total", "error" => answer.code()).increment(1);
             if answer.is_about_credentials() {
-                rt::time::sleep_until(answer_at).await;
+                arrival.pace.wait_for(refused_at).await;
             }
             return Err(answer);
         }
@@ -43,13 +46,7 @@ pub(in crate::http) async fn issue(
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).insert_header((PRAGMA, "no-cache")).json(reply))
 }
 
-async fn exchange(
-    flows: &Flows,
-    arrival: &Arrival,
-    request: &HttpRequest,
-    payload: web::Payload,
-) -> Result<Issued, Refusal> {
-    let form = form::read(request, payload).await?;
+async fn exchange(flows: &Flows, arrival: &Arrival, request: &HttpRequest, form: Form) -> Result<Issued, Refusal> {
     let caller = caller::read(request.headers(), &form, flows.prefix())?;
     let from = caller::address(request, arrival);
     flows.exchange(&TokenRequest { caller, form, from }).await
