@@ -7,7 +7,7 @@ use hallpass_verifier::{Claims, Verifier};
 use serde_json::{Value, json};
 
 use super::output::{Output, line_out};
-use super::{Failure, Global, fetch, serve, token};
+use super::{Failure, Global, fetch, quiet, serve, token};
 use crate::app::{Application, StartError};
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -42,7 +42,7 @@ struct Demonstration {
 impl Dev {
     pub(super) async fn run(self, global: &Global, output: Output) -> Result<(), Failure> {
         let settings = self.settings(global)?;
-        let _log = telemetry::init_server_log(&crate::config::Log { level: "warn".to_owned(), ..settings.log.clone() });
+        let _log = telemetry::init_server_log(&quiet(&settings.log));
         let metrics = telemetry::init_metrics().map_err(Failure::error)?;
         Vault::new(&settings).make().map_err(Declined::from)?;
         let database = absolute(settings.database.url.reveal());

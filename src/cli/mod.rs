@@ -26,7 +26,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::clock::Clock;
-use crate::config::{FileChoice, Settings, Sources};
+use crate::config::{FileChoice, Log, Settings, Sources};
 use crate::flow::Flows;
 use crate::store::Store;
 use crate::{app, telemetry};
@@ -163,13 +163,20 @@ impl Global {
     /// The flows on the configured database, whether a server runs on it or not.
     async fn flows(&self) -> Result<Flows, Failure> {
         let settings = self.settings()?;
-        if !Store::is_there(settings.database.url.reveal()) {
+        // A root key from the environment is at hand in any folder, the wrong one too.
+        if !settings.root_key.is_empty() && !Store::is_there(settings.database.url.reveal()) {
             let words = "there is no database here yet: start the server, make one with `hallpass database up`, or say --data DIR";
             return Err(Failure::not_found(words));
         }
-        telemetry::init_log(&crate::config::Log { level: "warn".to_owned(), ..settings.log.clone() });
+        telemetry::init_log(&quiet(&settings.log));
         Ok(app::open(&settings, Clock::System).await?)
     }
+}
+
+/// What goes well is not worth a line beside a command's own words, unless somebody asks for more.
+fn quiet(log: &Log) -> Log {
+    let is_usual = log.level == Log::default().level;
+    Log { level: if is_usual { "warn".to_owned() } else { log.level.clone() }, ..log.clone() }
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {

@@ -94,7 +94,8 @@ impl Layers {
         let names = paths(&self.known);
         merge(&mut self.tree, &self.known, table, &mut Vec::new(), &|at| {
             let name = at.join(".");
-            let nearest = nearest(&name, names.iter().map(String::as_str));
+            // Lists of tables can stand in the file alone.
+            let nearest = nearest(&name, names.iter().map(String::as_str).chain(["apps", "resources"]));
             ConfigError::Unknown { place: path.to_owned(), name, nearest }
         })?;
         for name in said {
