@@ -7,13 +7,12 @@ use std::process::Child;
 use std::time::Duration;
 
 use hallpass::clock::Clock;
-use hallpass::config::Settings;
 use hallpass::flow::ResourceWish;
 use hallpass::store::Store;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::Value;
 
-use crate::support::{Ask, House, Key, ORDERS, Program, SHOP, TestDatabase, Token};
+use crate::support::{Ask, House, Key, ORDERS, Program, SHOP, TestDatabase, Token, settings_in};
 
 /// How often each kind of work is killed: `HALLPASS_TEST_CRASH_ROUNDS`, or few enough for a daily run.
 fn rounds() -> u32 {
@@ -29,7 +28,7 @@ fn random(below: u64) -> u64 {
 /// Runs a command and kills it at some moment, or lets it end if that comes first. What it answered, if it did.
 async fn killed(program: &Program) -> Option<Value> {
     let mut child: Child = program.spawn();
-    tokio::time::sleep(Duration::from_micros(random(90_000))).await;
+    tokio::time::sleep(Duration::from_micros(random(70_000))).await;
     let _ = child.kill();
     let mut answer = String::new();
     child.stdout.take().unwrap().read_to_string(&mut answer).unwrap();
@@ -157,7 +156,7 @@ async fn a_migration_is_whole_or_not_there_whenever_it_is_killed() {
         assert!([0, 3].contains(&pending), "{pending} of 3 steps are pending");
         store.close().await;
         up.good().await;
-        let mut settings = Settings::in_folder(folder.path());
+        let mut settings = settings_in(folder.path());
         settings.database.url = database.url().to_owned().into();
         hallpass::flow::Vault::new(&settings).make().unwrap();
         let flows = hallpass::app::open(&settings, Clock::System).await.unwrap();

@@ -5,13 +5,20 @@
 
 mod support;
 
+mod attacks;
+mod cli;
 mod crash;
+mod declared;
 mod endpoint;
+mod errors;
 mod exchange;
+mod faults;
 mod keys;
+mod operate;
 mod revocation;
 mod rotation;
 mod secrets;
 mod smuggling;
+mod strangers;
 mod usage;
 mod wellknown;

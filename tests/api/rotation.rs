@@ -6,7 +6,7 @@ use hallpass::flow::SigningKeyRotation;
 use hallpass::limit;
 use hallpass_verifier::Error;
 
-use crate::support::{Ask, House, ORDERS, Program, Reply, Token, within};
+use crate::support::{Ask, House, ORDERS, Program, Reply, Server, TestDatabase, Token, within};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -91,7 +91,7 @@ async fn a_rotation_that_is_asked_for_still_waits_until_verifiers_know_the_key()
 
     let planned = house.flows.rotate_signing_keys().await.unwrap();
     let again = house.flows.rotate_signing_keys().await.unwrap();
-    let [SigningKeyRotation::Planned { kid: next, due, .. }] = &planned[..] else { panic!("{planned:?}") };
+    let [SigningKeyRotation { kid: next, due, .. }] = &planned[..] else { panic!("{planned:?}") };
 
     assert_eq!(planned, again, "asked twice, the same key is meant");
     assert_eq!(*due, house.clock.now() + 86_400);
@@ -107,10 +107,11 @@ async fn an_emergency_signs_with_a_fresh_key_at_once_and_withdraws_all_others() 
     house.flows.rotate_signing_keys().await.unwrap();
     let old = house.exchange(&key, &[]).await.token();
 
-    let replaced = house.flows.replace_signing_keys().await.unwrap();
+    let (replaced, withdrawn) = house.flows.replace_signing_keys().await.unwrap();
     let new = house.exchange(&key, &[]).await.token();
 
-    let [SigningKeyRotation::Replaced { kid: fresh, withdrawn: 2, .. }] = &replaced[..] else { panic!("{replaced:?}") };
+    let [SigningKeyRotation { kid: fresh, .. }] = &replaced[..] else { panic!("{replaced:?}") };
+    assert_eq!(withdrawn, 2);
     assert_eq!((kid(&new), kids(&jwks(&house).await)), (fresh.clone(), vec![fresh.clone()]));
     assert!(house.verify(&new, ORDERS).await.is_ok());
     assert!(matches!(house.verify(&old, ORDERS).await, Err(Error::UnknownKey)));
@@ -160,5 +161,29 @@ async fn an_emergency_from_another_process_reaches_a_running_server_within_a_sec
     assert!(!kids(&before).contains(&fresh));
     for words in ["hallpass-verifier", "Cache-Control", "pinned key"] {
         assert!(ran.stderr.contains(words), "it says what each kind of verifier will do: {}", ran.stderr);
+    }
+}
+
+#[tokio::test]
+async fn servers_that_start_at_once_on_a_new_database_share_one_pepper_and_one_key_of_a_kind() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::fresh(folder.path()).await;
+    Program::new(folder.path(), &["root-key", "new"]).good().await;
+    let serve = Program::serve(folder.path()).on(&database);
+
+    let (one, two, three) = tokio::join!(serve.start(), serve.start(), serve.start());
+    let run = async |arguments: &[&str]| Program::new(folder.path(), arguments).on(&database).good().await.stdout;
+    run(&["resources", "create", ORDERS]).await;
+    run(&["apps", "create", "shop", "--resource", ORDERS]).await;
+    let key = run(&["keys", "create", "shop", "--name", "x"]).await;
+
+    let published = async |server: &Server| kids(&server.send(&Ask::get("/.well-known/jwks.json")).await);
+    let first = published(&one).await;
+    assert_eq!(first.len(), 1);
+    for server in [&one, &two, &three] {
+        let agrees = async || published(server).await == first;
+        assert!(within(SECOND, agrees).await);
+        let works = async || server.send(&Ask::token(&[]).bearer(key.trim())).await.status == 200;
+        assert!(within(SECOND, works).await);
     }
 }

@@ -6,11 +6,10 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use hallpass::config::Settings;
 use hallpass::credential::Purpose;
 use hallpass::flow::Vault;
 
-use crate::support::{Ask, House, Key, ORDERS, Program, Reply, SHOP, is_postgres};
+use crate::support::{Ask, House, Key, ORDERS, Program, Reply, SHOP, is_postgres, settings_in};
 
 fn root_key(folder: &Path) -> std::path::PathBuf {
     folder.join("keys/root.key")
@@ -32,7 +31,7 @@ fn secret(key: &Key) -> &str {
 /// The first pepper, opened.
 async fn pepper(house: &House) -> Vec<u8> {
     let row = house.flows.store().list_peppers().await.unwrap().remove(0);
-    let vault = Vault::new(&Settings::in_folder(house.path()));
+    let vault = Vault::new(&settings_in(house.path()));
     vault.unseal(Purpose::Pepper, &row.id.to_string(), &row.sealed).unwrap().unwrap().to_vec()
 }
 
@@ -72,6 +71,7 @@ async fn a_root_key_may_come_from_the_environment_and_another_one_opens_nothing(
     let folder = tempfile::tempdir().unwrap();
     let (own, other) = ("5a".repeat(32), "a5".repeat(32));
     let list = Program::new(folder.path(), &["keys", "list", "--json"]);
+    Program::new(folder.path(), &["database", "up"]).good().await;
 
     let made = list.clone().variable("HALLPASS_ROOT_KEY", &own).run().await;
     let again = list.clone().variable("HALLPASS_ROOT_KEY", &own).run().await;
@@ -91,7 +91,7 @@ async fn what_is_made_is_for_its_owner_alone() {
     Program::new(folder.path(), &["root-key", "new"]).good().await;
     let first = fs::read(root_key(folder.path())).unwrap();
     Program::new(folder.path(), &["root-key", "new"]).good().await;
-    Program::new(folder.path(), &["apps", "list"]).good().await;
+    Program::new(folder.path(), &["database", "up"]).good().await;
 
     assert_eq!(fs::read(root_key(folder.path())).unwrap(), first, "one that is there stays");
     assert_eq!(mode(&root_key(folder.path())), 0o600);
@@ -144,6 +144,7 @@ async fn two_root_keys_live_at_once_and_an_interrupted_replacement_is_finished()
 #[tokio::test]
 async fn a_root_key_in_the_environment_is_replaced_there() {
     let folder = tempfile::tempdir().unwrap();
+    Program::new(folder.path(), &["database", "up"]).good().await;
     let rotate = Program::new(folder.path(), &["root-key", "rotate"]).variable("HALLPASS_ROOT_KEY", &"5a".repeat(32));
 
     let outcome = rotate.run().await;
@@ -233,7 +234,7 @@ async fn debug_shows_no_secret() {
     let parsed = hallpass::credential::ApiKey::parse(&prefix, &key.text).unwrap();
     let minted = house.flows.create_key(&House::wish(SHOP, &[])).await.unwrap();
 
-    let shown = format!("{:?} {parsed:?} {minted:?} {:?}", house.flows, Vault::new(&Settings::in_folder(house.path())));
+    let shown = format!("{:?} {parsed:?} {minted:?} {:?}", house.flows, Vault::new(&settings_in(house.path())));
 
     for needle in [secret(&key), root.trim(), &hex(&pepper(&house).await), &minted.key.reveal(&prefix)[25..57]] {
         assert!(!shown.contains(needle));

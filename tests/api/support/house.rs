@@ -20,6 +20,11 @@ use super::{Ask, BILLING, ORDER_SCOPES, ORDERS, Reply, SHOP, TestDatabase, owned
 /// When every house opens.
 pub(crate) const NOW: i64 = 1_800_000_000;
 
+/// The settings of who keeps everything in `folder`.
+pub(crate) fn settings_in(folder: &Path) -> Settings {
+    Settings::in_folder(folder.to_str().expect("a path that is text"))
+}
+
 /// A running server and all that belongs to it.
 pub(crate) struct House {
     pub(crate) clock: Clock,
@@ -54,7 +59,7 @@ impl House {
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = TestDatabase::fresh(folder.path()).await;
-        let mut settings = Settings::in_folder(folder.path());
+        let mut settings = settings_in(folder.path());
         settings.database.url = database.url().to_owned().into();
         settings.server.listen.set_port(0);
         settings.server.workers = 2;

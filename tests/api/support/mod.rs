@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) use ask::Ask;
 pub(crate) use database::{TestDatabase, is_postgres};
-pub(crate) use house::{House, Key, NOW};
+pub(crate) use house::{House, Key, NOW, settings_in};
 pub(crate) use process::{Outcome, Program, Server, signal};
 pub(crate) use token::Token;
 pub(crate) use wire::{Reply, Wire, send};

@@ -214,8 +214,13 @@ impl Server {
     }
 
     /// SIGTERM, and its exit code once it has ended.
-    pub(crate) async fn stop(mut self) -> Option<i32> {
-        signal(self.child.id(), "TERM");
+    pub(crate) async fn stop(self) -> Option<i32> {
+        self.end("TERM").await
+    }
+
+    /// The same with a signal of one's own choice.
+    pub(crate) async fn end(mut self, signal_name: &str) -> Option<i32> {
+        signal(self.child.id(), signal_name);
         for _ in 0..800 {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return status.code();

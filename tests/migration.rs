@@ -1,0 +1,160 @@
+//! Migrations: up, down, up; every table as its entity has it; and many at once.
+
+#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
+
+#[path = "api/support/database.rs"]
+#[allow(dead_code, reason = "the chapters of tests/api use the rest")]
+mod database;
+#[path = "api/support/postgres.rs"]
+#[allow(dead_code, reason = "the chapters of tests/api use the rest")]
+mod postgres;
+
+use std::process::{Command, Stdio};
+
+use database::TestDatabase;
+use hallpass::store::Store;
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbErr, EntityTrait};
+
+/// A new database; its folder goes when the value does.
+async fn fresh() -> (tempfile::TempDir, TestDatabase) {
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::fresh(folder.path()).await;
+    (folder, database)
+}
+
+fn steps() -> usize {
+    Migrator::migrations().len()
+}
+
+/// Reads one table whole, as its entity has it.
+async fn read<E: EntityTrait>(connection: &DatabaseConnection) -> Result<usize, DbErr> {
+    Ok(E::find().all(connection).await?.len())
+}
+
+/// What reading each table says.
+async fn read_all(url: &str) -> Vec<Result<usize, DbErr>> {
+    let connection = Database::connect(url).await.unwrap();
+    let all = vec![
+        read::<entity::api_key::Entity>(&connection).await,
+        read::<entity::app::Entity>(&connection).await,
+        read::<entity::change::Entity>(&connection).await,
+        read::<entity::key_usage::Entity>(&connection).await,
+        read::<entity::pepper::Entity>(&connection).await,
+        read::<entity::resource::Entity>(&connection).await,
+        read::<entity::signing_key::Entity>(&connection).await,
+    ];
+    connection.close().await.unwrap();
+    all
+}
+
+#[tokio::test]
+async fn up_down_and_up_again_leaves_tables_that_every_entity_can_read() {
+    let (_folder, database) = fresh().await;
+    let store = Store::open(database.url(), 0).await.unwrap();
+
+    assert_eq!(store.migrate().await.unwrap(), steps());
+    assert!(read_all(database.url()).await.iter().all(|rows| matches!(rows, Ok(0))));
+    store.unmigrate().await.unwrap();
+    assert_eq!(store.pending_migrations().await.unwrap(), steps());
+    assert!(read_all(database.url()).await.iter().all(Result::is_err), "no table is left");
+    assert_eq!(store.migrate().await.unwrap(), steps());
+
+    assert!(read_all(database.url()).await.iter().all(|rows| matches!(rows, Ok(0))));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn every_entity_has_a_file_here() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("entity/src");
+    let files = std::fs::read_dir(folder).unwrap().count() - 1;
+    let (_folder, database) = fresh().await;
+    let store = Store::open(database.url(), 0).await.unwrap();
+    store.migrate().await.unwrap();
+
+    assert_eq!(read_all(database.url()).await.len(), files, "a new table is read by these tests too");
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_second_time_there_is_nothing_to_do() {
+    let (_folder, database) = fresh().await;
+    let store = Store::open(database.url(), 0).await.unwrap();
+    store.migrate().await.unwrap();
+
+    assert_eq!((store.migrate().await.unwrap(), store.pending_migrations().await.unwrap()), (0, 0));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_step_that_fails_leaves_nothing_half_done() {
+    let (_folder, database) = fresh().await;
+    let store = Store::open(database.url(), 0).await.unwrap();
+    let connection = Database::connect(database.url()).await.unwrap();
+    // A stranger's table is in the way of the last step.
+    connection.execute_unprepared("CREATE TABLE change_log (x integer)").await.unwrap();
+
+    assert!(store.migrate().await.is_err());
+    assert_eq!(store.pending_migrations().await.unwrap(), steps());
+    connection.execute_unprepared("DROP TABLE change_log").await.unwrap();
+    assert_eq!(store.migrate().await.unwrap(), steps());
+
+    connection.close().await.unwrap();
+    store.close().await;
+}
+
+#[tokio::test]
+async fn of_eight_that_migrate_at_once_each_succeeds_and_each_step_is_taken_once() {
+    for _ in 0..4 {
+        let (_folder, database) = fresh().await;
+        let nodes: Vec<_> = (0..8)
+            .map(|_| {
+                let url = database.url().to_owned();
+                tokio::spawn(async move {
+                    let store = Store::open(&url, 0).await.unwrap();
+                    let taken = store.migrate().await.unwrap();
+                    assert_eq!(store.pending_migrations().await.unwrap(), 0);
+                    store.close().await;
+                    taken
+                })
+            })
+            .collect();
+
+        let mut taken = 0;
+        for node in nodes {
+            taken += node.await.unwrap();
+        }
+
+        assert_eq!(taken, steps());
+    }
+}
+
+#[tokio::test]
+async fn of_eight_processes_that_migrate_at_once_each_succeeds_and_each_step_is_taken_once() {
+    let (folder, database) = fresh().await;
+    let processes: Vec<_> = (0..8)
+        .map(|_| {
+            Command::new(env!("CARGO_BIN_EXE_hallpass"))
+                .args(["database", "up", "--json"])
+                .env_remove("HALLPASS_TEST_DATABASE")
+                .env_remove("HALLPASS_TEST_POSTGRES_URL")
+                .env("HALLPASS_DATABASE_URL", database.url())
+                .current_dir(folder.path())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+
+    let mut taken = 0;
+    for process in processes {
+        let output = process.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        taken += usize::try_from(answer["migrated"].as_u64().unwrap()).unwrap();
+    }
+
+    assert_eq!(taken, steps());
+    assert!(read_all(database.url()).await.iter().all(Result::is_ok));
+}
