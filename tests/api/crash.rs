@@ -38,7 +38,7 @@ async fn killed(program: &Program) -> Option<Value> {
 
 fn key_of(answer: &Value) -> Key {
     let text = |name: &str| answer[name].as_str().unwrap().to_owned();
-    Key { id: text("id"), text: text("key"), client_id: text("client_id") }
+    Key { id: text("id"), text: text("key") }
 }
 
 #[tokio::test]

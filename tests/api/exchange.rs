@@ -26,7 +26,7 @@ async fn a_key_may_be_shown_in_four_ways() {
 #[tokio::test]
 async fn a_scheme_is_read_in_any_case_and_basic_as_the_rfc_encodes_it() {
     let (house, key) = House::with_shop().await;
-    let escaped: String = key.text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let escaped = key.text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
     let pair = |client_id: &str, secret: &str| {
         use base64::Engine;
         base64::engine::general_purpose::STANDARD.encode(format!("{client_id}:{secret}"))

@@ -3,6 +3,12 @@
 //! One chapter a room. Every test opens a house of its own, with its own database (SQLite, or PostgreSQL with
 //! `HALLPASS_TEST_DATABASE=postgres`), on a port of its own, and shares nothing with its neighbours.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::unchecked_time_subtraction,
+    reason = "a test that meets the unexpected fails, and its spans are constants"
+)]
+
 mod support;
 
 mod attacks;

@@ -41,12 +41,11 @@ struct Running {
     ended: oneshot::Receiver<()>,
 }
 
-/// A key that was made: its id, its text, and whose it is.
+/// A key that was made: its id and its text.
 #[derive(Clone, Debug)]
 pub(crate) struct Key {
     pub(crate) id: String,
     pub(crate) text: String,
-    pub(crate) client_id: String,
 }
 
 impl House {
@@ -205,7 +204,7 @@ impl House {
 
     fn named(&self, minted: &hallpass::flow::MintedKey) -> Key {
         let text = minted.key.reveal(self.flows.prefix());
-        Key { id: minted.row.id.clone(), text, client_id: minted.row.client_id.clone() }
+        Key { id: minted.row.id.clone(), text }
     }
 
     /// What a service for `audience` says to `token` now, with the keys that are published now.

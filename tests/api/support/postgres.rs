@@ -108,6 +108,7 @@ fn folder() -> PathBuf {
     std::env::temp_dir().join(format!("hallpass-postgres-{name:08x}"))
 }
 
+#[expect(clippy::zombie_processes, reason = "it goes on for the next run, and ends by itself")]
 fn start(folder: &Path) {
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder).expect("a folder for the cluster");

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{Ask, House, Reply, TestDatabase, send};
 
 /// How long a process may take to say that it is ready.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A command of `hallpass`, to be run in a folder.
 #[derive(Clone, Debug)]

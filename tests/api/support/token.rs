@@ -22,13 +22,6 @@ impl Token {
         Self { header: part(0), claims: part(1) }
     }
 
-    /// Names of the members of the claims, sorted.
-    pub(crate) fn claim_names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.claims.as_object().expect("an object").keys().map(String::as_str).collect();
-        names.sort_unstable();
-        names
-    }
-
     /// Names of the members of the header, sorted.
     pub(crate) fn header_names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.header.as_object().expect("an object").keys().map(String::as_str).collect();

@@ -57,11 +57,6 @@ impl Wire {
         timeout(PATIENCE, self.read(false)).await.expect("the server answers")
     }
 
-    /// Waits until the server has closed. Nothing must come before that.
-    pub(crate) async fn closes(&mut self) -> bool {
-        self.unread.is_empty() && !timeout(PATIENCE, self.more()).await.expect("the server closes")
-    }
-
     async fn read(&mut self, has_body: bool) -> Option<Reply> {
         let end = loop {
             if let Some(at) = self.unread.windows(4).position(|four| four == b"\r\n\r\n") {
@@ -122,10 +117,7 @@ impl Wire {
 
     /// Reads some more; `false` at the end.
     async fn more(&mut self) -> bool {
-        let mut bytes = [0; 16 * 1024];
-        let count = self.stream.read(&mut bytes).await.unwrap_or(0);
-        self.unread.extend(&bytes[..count]);
-        count > 0
+        self.stream.read_buf(&mut self.unread).await.is_ok_and(|count| count > 0)
     }
 }
 
