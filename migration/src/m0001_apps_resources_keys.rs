@@ -2,6 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, big_integer_null, binary, boolean, text, text_null};
+use sea_orm_migration::sea_orm::DbBackend;
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Step;
@@ -92,21 +93,19 @@ async fn create_api_key(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         )
         .await?;
     manager.create_index(Index::create().name("api_key_by_app").table("api_key").col("client_id").take()).await?;
-    manager
-        .create_table(
-            Table::create()
-                .table("key_usage")
-                .col(text("key_id").primary_key())
-                .col(big_integer("uses"))
-                .col(big_integer("last_used_at"))
-                .col(text("last_used_from"))
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("key_usage", "key_id")
-                        .to("api_key", "id")
-                        .on_delete(ForeignKeyAction::Cascade),
-                )
-                .take(),
+    let mut key_usage = Table::create()
+        .table("key_usage")
+        .col(text("key_id").primary_key())
+        .col(big_integer("uses"))
+        .col(big_integer("last_used_at"))
+        .col(text("last_used_from"))
+        .foreign_key(
+            ForeignKey::create().from("key_usage", "key_id").to("api_key", "id").on_delete(ForeignKeyAction::Cascade),
         )
-        .await
+        .take();
+    if manager.get_database_backend() == DbBackend::Sqlite {
+        // One tree, in the order of the ids: a flush of many uses touches each page once.
+        key_usage.extra("WITHOUT ROWID");
+    }
+    manager.create_table(key_usage).await
 }

@@ -49,9 +49,12 @@ impl Uses {
         }
     }
 
+    /// In the order of their ids, so that each statement touches a part of the table and not all of it.
     fn take_counted(&self) -> Vec<Use> {
         let counted = std::mem::take(&mut *self.counted.lock().unwrap_or_else(PoisonError::into_inner));
-        counted.into_values().collect()
+        let mut uses: Vec<_> = counted.into_values().collect();
+        uses.sort_unstable_by_key(|used| used.key_id);
+        uses
     }
 }
 
