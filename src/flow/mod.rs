@@ -66,6 +66,8 @@ pub struct Flows {
     vault: Vault,
     peppers: ArcSwap<Peppers>,
     ring: ArcSwap<Keyring>,
+    /// Held while peppers or the ring are read and put in place: who read earlier must not put it there later.
+    loading: tokio::sync::Mutex<()>,
     uses: Uses,
     rates: Rates,
     /// How far the change log was followed.
@@ -89,6 +91,7 @@ impl Flows {
             vault,
             peppers: ArcSwap::default(),
             ring: ArcSwap::default(),
+            loading: tokio::sync::Mutex::default(),
             uses: Uses::default(),
             rates: Rates::default(),
             followed: AtomicI64::new(0),

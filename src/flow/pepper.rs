@@ -44,6 +44,7 @@ impl Flows {
 
     /// Reads and opens all peppers.
     pub(super) async fn load_peppers(&self) -> Result<(), Declined> {
+        let _turn = self.loading.lock().await;
         let mut peppers = Vec::new();
         let rows = self.store.list_peppers().await?;
         for SealedPepper { id, sealed } in rows {

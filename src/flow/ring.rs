@@ -119,6 +119,7 @@ impl Flows {
 
     /// Reads the ring: opens the keys that sign and lists those that are published, the signing ones first.
     pub(super) async fn load_ring(&self) -> Result<(), Declined> {
+        let _turn = self.loading.lock().await;
         let mut published = Vec::new();
         let mut active = Vec::new();
         for (row, key) in self.list_signing_keys().await? {
