@@ -134,6 +134,32 @@ async fn two_servers_agree_on_the_keys_and_take_each_step_once() {
     assert!(other.verify_with(&token, ORDERS, &keys).await.is_ok());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_read_of_the_ring_that_began_before_a_change_does_not_bring_back_what_was() {
+    let (house, key) = House::with_shop().await;
+    let readers: Vec<_> = (0..3)
+        .map(|_| {
+            let flows = std::sync::Arc::clone(&house.flows);
+            tokio::spawn(async move {
+                loop {
+                    let _ = flows.tend_ring().await;
+                }
+            })
+        })
+        .collect();
+
+    for round in 0..40 {
+        let (replaced, _) = house.flows.replace_signing_keys().await.unwrap();
+        let token = house.exchange(&key, &[]).await.token();
+
+        assert_eq!(kid(&token), replaced[0].kid, "round {round}");
+    }
+
+    for reader in readers {
+        reader.abort();
+    }
+}
+
 #[tokio::test]
 async fn the_ring_survives_a_restart() {
     let (house, key) = House::with_shop().await;
