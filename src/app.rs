@@ -5,8 +5,8 @@ use std::fmt;
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
-use actix_web::HttpServer;
 use actix_web::dev::Server;
 use metrics_exporter_prometheus::PrometheusHandle;
 use url::Url;
@@ -14,7 +14,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::flow::{Declined, Flows, Vault};
-use crate::http::{self, Arrival, Certificate, Documents, Pace};
+use crate::http::{self, Arrival, Certificate, Documents, Listen, Pace};
 use crate::jobs::Jobs;
 use crate::policy::address;
 use crate::store::Store;
@@ -87,7 +87,7 @@ impl Application {
         };
         let metrics_address = metrics_listener.as_ref().and_then(|listener| listener.local_addr().ok());
         let metrics_server = match (&metrics, metrics_listener) {
-            (Some(handle), Some(listener)) => Some(serve_metrics(handle, listener)?),
+            (Some(handle), Some(listener)) => Some(serve_metrics(&settings, handle, listener)?),
             _ => None,
         };
         let jobs = start_jobs(&flows, pace, certificate, metrics);
@@ -159,31 +159,26 @@ fn serve(
     let arrival = Arc::new(Arrival { base, trusted_proxies, pace: Arc::clone(pace) });
     let documents = Arc::new(Documents::new(&settings.issuer));
     let flows = Arc::clone(flows);
-    let mut server =
-        HttpServer::new(move || http::app(Arc::clone(&flows), Arc::clone(&arrival), Arc::clone(&documents)))
-            .keep_alive(limit::KEEP_ALIVE)
-            .client_request_timeout(limit::READ_TIMEOUT)
-            .client_disconnect_timeout(limit::READ_TIMEOUT)
-            .max_connections(settings.server.max_connections)
-            .shutdown_timeout(limit::SHUTDOWN.as_secs())
-            .disable_signals();
-    if settings.server.workers > 0 {
-        server = server.workers(settings.server.workers);
-    }
-    let server = match certificate {
-        Some(certificate) => server.listen_rustls_0_23(listener, certificate.server_config()),
-        None => server.listen(listener),
+    let listen = Listen {
+        workers: settings.server.workers,
+        max_connections: settings.server.max_connections,
+        shutdown: limit::SHUTDOWN,
+        issuer: settings.issuer.as_str().into(),
     };
-    Ok(server.map_err(io("the listener"))?.run())
+    let app = move || http::app(Arc::clone(&flows), Arc::clone(&arrival), Arc::clone(&documents));
+    listen.serve(listener, certificate, app).map_err(io("the listener"))
 }
 
-fn serve_metrics(handle: &PrometheusHandle, listener: TcpListener) -> Result<Server, StartError> {
+fn serve_metrics(settings: &Settings, handle: &PrometheusHandle, listener: TcpListener) -> Result<Server, StartError> {
     let handle = Arc::new(handle.clone());
-    let server = HttpServer::new(move || http::metrics_app(Arc::clone(&handle)))
-        .workers(1)
-        .disable_signals()
-        .shutdown_timeout(1);
-    Ok(server.listen(listener).map_err(io("the metrics listener"))?.run())
+    let listen = Listen {
+        workers: 1,
+        max_connections: settings.server.max_connections,
+        shutdown: Duration::from_secs(1),
+        issuer: settings.issuer.as_str().into(),
+    };
+    let app = move || http::metrics_app(Arc::clone(&handle));
+    listen.serve(listener, None, app).map_err(io("the metrics listener"))
 }
 
 fn start_jobs(

@@ -47,10 +47,20 @@ pub const FORM_MAX: usize = 16 * 1024;
 pub const FORM_FIELDS_MAX: usize = 256;
 /// How long a request's head, and then its body, may take to arrive.
 pub const READ_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long an idle connection is kept.
+/// How long a request may take from its first byte to its answer, and the answer to be read.
+pub const REQUEST_MAX: Duration = Duration::from_secs(20);
+/// The longest head of a request, in bytes.
+pub const HEAD_MAX: usize = 32 * 1024;
+/// How long an idle connection is kept: longer than the 60 s of the proxies that keep connections to us.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long accepted requests get to finish at shutdown.
 pub const SHUTDOWN: Duration = Duration::from_secs(30);
+
+// A caller who is as slow as allowed is refused in words, and cut off only when that is not enough: the head and the
+// body have arrived, and one statement may still wait.
+const _: () = assert!(REQUEST_MAX.as_secs() > 2 * READ_TIMEOUT.as_secs() + STORE_TIMEOUT.as_secs());
+// What is accepted is finished: nothing takes longer than the end does.
+const _: () = assert!(SHUTDOWN.as_secs() > REQUEST_MAX.as_secs());
 
 /// Refused credentials are answered on a beat that all of them share, one to two beats after the request was read: later
 /// than the slowest look-up, so that the time an answer takes tells nothing about the key.

@@ -8,12 +8,16 @@ mod answer;
 mod caller;
 mod errors;
 mod form;
+mod framing;
 mod health;
+mod listen;
 mod oauth;
 mod observe;
 mod pace;
 mod shape;
+mod stream;
 mod tls;
+mod unread;
 mod wellknown;
 
 use std::sync::Arc;
@@ -26,6 +30,7 @@ use actix_web::{App, Error, FromRequest, Handler, Resource, Responder, web};
 use ipnet::IpNet;
 
 pub use health::metrics_app;
+pub use listen::Listen;
 pub use pace::Pace;
 pub use tls::Certificate;
 pub use wellknown::Documents;

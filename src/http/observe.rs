@@ -48,10 +48,13 @@ fn request_id(request: &ServiceRequest) -> HeaderValue {
     if trusted && let Some(id) = given_id(request.headers()) {
         return id;
     }
+    HeaderValue::from_str(&fresh_id()).unwrap_or_else(|_| HeaderValue::from_static("-"))
+}
+
+pub(super) fn fresh_id() -> String {
     let mut bytes = [0; 8];
     let _ = SystemRandom::new().fill(&mut bytes);
-    HeaderValue::from_str(&format!("{:016x}", u64::from_be_bytes(bytes)))
-        .unwrap_or_else(|_| HeaderValue::from_static("-"))
+    format!("{:016x}", u64::from_be_bytes(bytes))
 }
 
 fn given_id(headers: &HeaderMap) -> Option<HeaderValue> {

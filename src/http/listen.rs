@@ -1,0 +1,110 @@
+//! Listening: connections, through TLS where there is any, and through [`Stream`], to the URL table.
+//!
+//! In:    a listener and an app.
+//! Out:   a server that runs.
+//! Never: gives the server a socket as it is. `HttpServer` would, and its timers leave holes.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+use std::{fmt, io};
+
+use actix_http::{HttpService, KeepAlive, Request, Response};
+use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_tls::accept::TlsError;
+use actix_tls::accept::rustls_0_23::{Acceptor, TlsStream};
+use actix_web::body::MessageBody;
+use actix_web::dev::{AppConfig, Server};
+use tokio::net::TcpStream;
+
+use super::Certificate;
+use super::stream::Stream;
+use crate::limit;
+
+/// How a server listens.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// Threads; 0 is one for each core.
+    pub workers: usize,
+    /// Connections at a time, for each worker.
+    pub max_connections: usize,
+    /// How long accepted requests get to finish at shutdown.
+    pub shutdown: Duration,
+    /// Whose catalogue explains what can't be read as a request.
+    pub issuer: Arc<str>,
+}
+
+impl Listen {
+    /// A server for what `app` makes, one for each worker.
+    pub fn serve<A, I, S, B>(
+        self,
+        listener: TcpListener,
+        certificate: Option<&Arc<Certificate>>,
+        app: A,
+    ) -> io::Result<Server>
+    where
+        A: Fn() -> I + Send + Clone + 'static,
+        I: IntoServiceFactory<S, Request>,
+        S: ServiceFactory<Request, Config = AppConfig, Error = actix_web::Error> + 'static,
+        S::InitError: fmt::Debug,
+        S::Response: Into<Response<B>>,
+        B: MessageBody + 'static,
+    {
+        let mut server = Server::build()
+            .max_concurrent_connections(self.max_connections)
+            .shutdown_timeout(self.shutdown.as_secs())
+            .disable_signals();
+        if self.workers > 0 {
+            server = server.workers(self.workers);
+        }
+        let stopping = server.graceful_shutdown_signal();
+        let issuer = self.issuer;
+        macro_rules! http {
+            () => {{
+                let stopping = stopping.clone();
+                // Both timers of the server's own are off: the stream knows more.
+                HttpService::build()
+                    .client_request_timeout(Duration::ZERO)
+                    .keep_alive(KeepAlive::Os)
+                    .client_disconnect_timeout(limit::READ_TIMEOUT)
+                    .graceful_shutdown_signal(move || {
+                        let stopping = stopping.clone();
+                        async move { stopping.notified().await }
+                    })
+                    .h1(map_config(app(), |()| AppConfig::default()))
+            }};
+        }
+        let server = match certificate {
+            None => server.listen("http", listener, move || {
+                let issuer = Arc::clone(&issuer);
+                fn_service(move |socket: TcpStream| {
+                    let (peer, issuer) = (prepare(&socket), Arc::clone(&issuer));
+                    async move { Ok((Stream::new(socket, issuer), peer)) }
+                })
+                .and_then(http!())
+            }),
+            Some(certificate) => {
+                let tls = certificate.server_config();
+                server.listen("https", listener, move || {
+                    let issuer = Arc::clone(&issuer);
+                    let mut acceptor = Acceptor::new(tls.clone());
+                    acceptor.set_handshake_timeout(limit::READ_TIMEOUT);
+                    acceptor
+                        .map_err(TlsError::into_service_error)
+                        .map(move |socket: TlsStream<TcpStream>| {
+                            let peer = prepare(socket.get_ref().0);
+                            (Stream::new(socket, Arc::clone(&issuer)), peer)
+                        })
+                        .and_then(http!().map_err(TlsError::Service))
+                })
+            }
+        };
+        Ok(server?.run())
+    }
+}
+
+fn prepare(socket: &TcpStream) -> Option<std::net::SocketAddr> {
+    // An answer is one small write; nothing is won by waiting for more of it.
+    let _ = socket.set_nodelay(true);
+    socket.peer_addr().ok()
+}

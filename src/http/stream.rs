@@ -1,0 +1,239 @@
+//! Streams: a connection that can't be held open by sending slowly, nor by reading slowly.
+//!
+//! In:    a socket, after TLS.
+//! Out:   the same bytes, until something takes too long or a head is one that nobody may accept.
+//! Never: lets a connection be in one state for ever. The server's own timers know the first head of a connection and
+//!        idle ones; what comes between is ours, and so is all of it: one timer for each connection, touched only when
+//!        there is nothing to read.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use memchr::memmem;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::framing::Framing;
+use super::unread::Unread;
+use crate::limit;
+
+/// A connection.
+pub(super) struct Stream<T> {
+    socket: T,
+    issuer: Arc<str>,
+    framing: Framing,
+    phase: Phase,
+    /// When the phase began, or the latest head in it.
+    since: Instant,
+    alarm: Pin<Box<Sleep>>,
+    /// What of an answer of our own is not written yet.
+    unwritten: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nothing has come yet.
+    New,
+    /// Something has come that is not answered.
+    Asked,
+    /// All that came is answered.
+    Answered,
+    /// Answers wait for their reader.
+    Writing,
+    /// Nothing is read any more. What is left to say comes behind the answers that the server still owes.
+    Ending(Option<Unread>),
+    /// All is said. What still comes is thrown away: to close before would take the last answer from who still writes.
+    Ended,
+}
+
+impl<T> Stream<T> {
+    /// A connection that was just made.
+    pub(super) fn new(socket: T, issuer: Arc<str>) -> Self {
+        let since = Instant::now();
+        let alarm = Box::pin(sleep_until(since + limit::READ_TIMEOUT));
+        let (framing, unwritten) = (Framing::default(), Vec::new());
+        Self { socket, issuer, framing, phase: Phase::New, since, alarm, unwritten }
+    }
+
+    /// How long it may stay as it is.
+    fn span(&self) -> Duration {
+        match self.phase {
+            Phase::New | Phase::Ended => limit::READ_TIMEOUT,
+            Phase::Asked | Phase::Answered if self.framing.is_in_head() => limit::READ_TIMEOUT,
+            Phase::Answered if !self.framing.is_in_body() => limit::KEEP_ALIVE,
+            Phase::Asked | Phase::Answered | Phase::Writing | Phase::Ending(_) => limit::REQUEST_MAX,
+        }
+    }
+
+    fn enter(&mut self, phase: Phase) {
+        (self.phase, self.since) = (phase, Instant::now());
+    }
+
+    /// Ready when it has been as it is for too long.
+    fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let due = self.since + self.span();
+        // An alarm that goes off early is set again; one that would be late can't wait.
+        if self.alarm.deadline() > due {
+            self.alarm.as_mut().reset(due);
+        }
+        loop {
+            ready!(self.alarm.as_mut().poll(cx));
+            if self.alarm.deadline() >= due {
+                return Poll::Ready(());
+            }
+            self.alarm.as_mut().reset(due);
+        }
+    }
+
+    /// What a write that may have to wait comes to.
+    fn in_time<R>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<R>>) -> Poll<io::Result<R>> {
+        if outcome.is_pending() {
+            if matches!(self.phase, Phase::Asked | Phase::Answered) {
+                self.enter(Phase::Writing);
+            }
+            ready!(self.poll_alarm(cx));
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        outcome
+    }
+
+    /// Too late: a head is answered, an idle connection ends, and all else is cut off.
+    fn late(&mut self) -> Poll<io::Result<()>> {
+        let is_in_head = self.framing.is_in_head();
+        let is_owed = self.phase == Phase::Writing || self.phase == Phase::Asked && !is_in_head;
+        if is_owed || self.framing.is_in_body() {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        self.enter(Phase::Ending(is_in_head.then_some(Unread::Late)));
+        Poll::Ready(Ok(()))
+    }
+
+    /// Looks at what was read; keeps back what is behind the last whole request when the next is refused.
+    fn take_in(&mut self, buffer: &mut ReadBuf<'_>, before: usize) -> Poll<io::Result<()>> {
+        let passed = self.framing.pass(&buffer.filled()[before..]);
+        if let Some((fault, good)) = passed.fault {
+            buffer.set_filled(before + good);
+            self.enter(Phase::Ending(Some(fault.into())));
+        } else if passed.has_begun && self.phase != Phase::Writing {
+            self.enter(Phase::Asked);
+        } else if self.since.elapsed() > self.span() {
+            // Who always has something more to send never makes the alarm heard.
+            buffer.set_filled(before);
+            return self.late();
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Learns from an answer that was written. Behind one that closes nothing is read as a request, so nothing is said.
+    fn wrote(&mut self, answers: &[u8], is_all: bool) {
+        if memmem::find(answers, b"connection: close\r\n").is_some() {
+            self.framing.close();
+            if matches!(self.phase, Phase::Ending(_)) {
+                self.phase = Phase::Ending(None);
+            }
+        }
+        if is_all && matches!(self.phase, Phase::Asked | Phase::Answered | Phase::Writing) {
+            self.enter(Phase::Answered);
+        }
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Stream<T> {
+    fn poll_unwritten(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.unwritten.is_empty() {
+            let outcome = Pin::new(&mut self.socket).poll_write(cx, &self.unwritten);
+            let count = ready!(self.in_time(cx, outcome))?;
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.unwritten.drain(..count);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Throws away what still comes, until its sender has seen the end, or for as long as a head may take.
+    fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut bytes = [0; 4096];
+        loop {
+            let mut buffer = ReadBuf::new(&mut bytes);
+            match Pin::new(&mut self.socket).poll_read(cx, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() && self.since.elapsed() < self.span() => {}
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => return self.poll_alarm(cx),
+            }
+        }
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Stream<T> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if matches!(this.phase, Phase::Ending(_) | Phase::Ended) {
+            return Poll::Ready(Ok(()));
+        }
+        let before = buffer.filled().len();
+        match Pin::new(&mut this.socket).poll_read(cx, buffer) {
+            Poll::Ready(Ok(())) if buffer.filled().len() > before => this.take_in(buffer, before),
+            Poll::Pending => {
+                ready!(this.poll_alarm(cx));
+                this.late()
+            }
+            outcome @ Poll::Ready(_) => outcome,
+        }
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<T> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, answers: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        ready!(this.poll_unwritten(cx))?;
+        let answers = match Unread::find(answers) {
+            Some((0, why)) => {
+                this.unwritten = why.answer(&this.issuer);
+                this.framing.close();
+                this.enter(Phase::Ended);
+                // Now, as far as it goes: the server may be gone before it flushes.
+                return match this.poll_unwritten(cx) {
+                    Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                    _ => Poll::Ready(Ok(answers.len())),
+                };
+            }
+            Some((at, _)) => &answers[..at],
+            None => answers,
+        };
+        let outcome = Pin::new(&mut this.socket).poll_write(cx, answers);
+        let count = ready!(this.in_time(cx, outcome))?;
+        this.wrote(answers, count == answers.len());
+        Poll::Ready(Ok(count))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        ready!(this.poll_unwritten(cx))?;
+        let outcome = Pin::new(&mut this.socket).poll_flush(cx);
+        ready!(this.in_time(cx, outcome))?;
+        if this.phase == Phase::Writing {
+            this.enter(Phase::Answered);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if let Phase::Ending(last) = this.phase {
+            this.unwritten = last.map(|why| why.answer(&this.issuer)).unwrap_or_default();
+            this.enter(Phase::Ended);
+        }
+        ready!(Pin::new(&mut *this).poll_flush(cx))?;
+        let outcome = Pin::new(&mut this.socket).poll_shutdown(cx);
+        ready!(this.in_time(cx, outcome))?;
+        match this.phase {
+            Phase::Ended => this.poll_rest(cx).map(Ok),
+            _ => Poll::Ready(Ok(())),
+        }
+    }
+}
