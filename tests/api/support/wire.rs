@@ -47,6 +47,11 @@ impl Wire {
         timeout(PATIENCE, self.stream.write_all(bytes.as_ref())).await.expect("the server reads")
     }
 
+    /// Whether `bytes` went through; `false` when the server closed, or took none of them for `span`.
+    pub(crate) async fn write_within(&mut self, bytes: impl AsRef<[u8]>, span: Duration) -> bool {
+        timeout(span, self.stream.write_all(bytes.as_ref())).await.is_ok_and(|written| written.is_ok())
+    }
+
     /// The next answer; `None` when the server closes instead.
     pub(crate) async fn reply(&mut self) -> Option<Reply> {
         timeout(PATIENCE, self.read(true)).await.expect("the server answers")
@@ -55,6 +60,11 @@ impl Wire {
     /// The next answer, to a `HEAD`: it has no body.
     pub(crate) async fn head(&mut self) -> Option<Reply> {
         timeout(PATIENCE, self.read(false)).await.expect("the server answers")
+    }
+
+    /// Waits until the server has closed. Nothing must come before that.
+    pub(crate) async fn closes(&mut self) -> bool {
+        self.unread.is_empty() && !timeout(PATIENCE, self.more()).await.expect("the server closes")
     }
 
     async fn read(&mut self, has_body: bool) -> Option<Reply> {
