@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use clap::Args;
 use hallpass_verifier::{Claims, Verifier};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::output::{Output, line_out};
@@ -55,8 +56,7 @@ impl Dev {
         }));
         let asked_to_end = serve::stopped();
         let shown = async {
-            let key = prepare(&flows).await?;
-            let demonstration = demonstrate(&flows, key).await?;
+            let demonstration = demonstrate(&flows).await?;
             show(&flows, output, &demonstration, metrics_url.as_deref(), &database, self.once)
         };
         let outcome = shown.await;
@@ -134,17 +134,31 @@ fn there<T>(made: Result<T, Declined>) -> Result<(), Failure> {
     }
 }
 
-/// Trades the key over HTTP like anyone else, and verifies the token like any service.
-async fn demonstrate(flows: &Flows, key: String) -> Result<Demonstration, Failure> {
+/// Makes a key and trades it. Another `dev` that starts in the same moment revokes it as an earlier one; then there is
+/// another try.
+async fn demonstrate(flows: &Flows) -> Result<Demonstration, Failure> {
+    for _ in 0..8 {
+        if let Some(demonstration) = trade(flows, prepare(flows).await?).await? {
+            return Ok(demonstration);
+        }
+    }
+    Err(Failure::error("the demo key was refused: does something else keep revoking it?"))
+}
+
+/// Trades the key over HTTP like anyone else, and verifies the token like any service; `None` when it was refused.
+async fn trade(flows: &Flows, key: String) -> Result<Option<Demonstration>, Failure> {
     let issuer = flows.issuer();
     let client = fetch::client()?;
     let form = [("grant_type", "client_credentials")];
     let request = client.post(format!("{issuer}/oauth/token")).basic_auth(APP, Some(&key)).form(&form);
     let (status, reply) = fetch::send(request).await?;
+    if status == StatusCode::UNAUTHORIZED {
+        return Ok(None);
+    }
     let token = reply["access_token"].as_str().ok_or_else(|| Failure::error(format!("no token: {status} {reply}")))?;
     let verifier = Verifier::builder(issuer).audience(RESOURCE).build().map_err(Failure::error)?;
     let claims = verifier.verify(token).await.map_err(Failure::error)?;
-    Ok(Demonstration { key, reply, claims })
+    Ok(Some(Demonstration { key, reply, claims }))
 }
 
 fn show(
