@@ -92,6 +92,8 @@ async fn a_new_key_that_could_not_be_handed_over_is_a_failure() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
 
     let status = Command::new(env!("CARGO_BIN_EXE_hallpass"))
+        .env_remove("HALLPASS_TEST_DATABASE")
+        .env_remove("HALLPASS_TEST_POSTGRES_URL")
         .args(["keys", "create", SHOP, "--name", "lost", "--data"])
         .arg(house.path())
         .env("HALLPASS_DATABASE_URL", house.database.url())
@@ -159,6 +161,8 @@ async fn a_refusal_is_answered_on_a_beat_of_its_own_however_late_the_body_came()
 async fn a_reader_of_the_log_that_stalls_stops_no_request() {
     let folder = tempfile::tempdir().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_hallpass"))
+        .env_remove("HALLPASS_TEST_DATABASE")
+        .env_remove("HALLPASS_TEST_POSTGRES_URL")
         .args(["dev", "--json", "--listen", "127.0.0.1:0", "--set", "log.level=trace", "--data"])
         .arg(folder.path())
         .stdout(Stdio::piped())
