@@ -1,7 +1,7 @@
 //! The client: connections that are kept, requests that are bytes already, answers that are looked at.
 
 use std::cell::Cell;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -85,9 +85,9 @@ async fn ask_one(
     end: Option<Instant>,
     next: Rc<Cell<usize>>,
     seed: u64,
-) -> Result<u64, String> {
-    let connection = TcpStream::connect(address).await.map_err(words)?;
-    connection.set_nodelay(true).map_err(words)?;
+) -> io::Result<u64> {
+    let connection = TcpStream::connect(address).await?;
+    connection.set_nodelay(true)?;
     let mut random = 0x9e37_79b9_7f4a_7c15 ^ (seed + 1).wrapping_mul(0xd134_2543_de82_ef95);
     let mut buffer = vec![0; 64 * 1024];
     let mut count = 0;
@@ -110,41 +110,42 @@ async fn ask_one(
         write(&connection, &request.bytes).await?;
         let answer = read(&connection, &mut buffer).await?;
         if !answer.starts_with(b"HTTP/1.1 200 ") || !has(answer, request.expected) {
-            return Err(format!("not the answer that was expected: {}", String::from_utf8_lossy(answer)));
+            return Err(io::Error::other(format!(
+                "not the answer that was expected: {}",
+                String::from_utf8_lossy(answer)
+            )));
         }
         count += 1;
     }
 }
 
-async fn write(connection: &TcpStream, mut bytes: &[u8]) -> Result<(), String> {
+async fn write(connection: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match connection.try_write(bytes) {
             Ok(written) => bytes = &bytes[written..],
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                connection.writable().await.map_err(words)?
-            }
-            Err(error) => return Err(words(error)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => connection.writable().await?,
+            Err(error) => return Err(error),
         }
     }
     Ok(())
 }
 
 /// Reads one answer: the head, then as many bytes as it says.
-async fn read<'a>(connection: &TcpStream, buffer: &'a mut [u8]) -> Result<&'a [u8], String> {
+async fn read<'a>(connection: &TcpStream, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
     let (mut filled, mut whole) = (0, None);
     loop {
         // Asked first: on loopback an answer is seldom there already.
-        connection.readable().await.map_err(words)?;
+        connection.readable().await?;
         match connection.try_read(&mut buffer[filled..]) {
-            Ok(0) => return Err("the connection was closed".to_owned()),
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(read) => filled += read,
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => continue,
-            Err(error) => return Err(words(error)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
+            Err(error) => return Err(error),
         }
         whole = whole.or_else(|| length(&buffer[..filled]));
         match whole {
             Some(whole) if whole == filled => return Ok(&buffer[..filled]),
-            Some(whole) if whole < filled || whole > buffer.len() => return Err("an answer of odd length".to_owned()),
+            Some(whole) if whole < filled || whole > buffer.len() => return Err(io::ErrorKind::InvalidData.into()),
             _ => {}
         }
     }
@@ -165,12 +166,8 @@ fn has(answer: &[u8], expected: &[u8]) -> bool {
     answer.windows(expected.len()).any(|window| window == expected)
 }
 
-fn words(error: std::io::Error) -> String {
-    error.to_string()
-}
-
 /// The body of one `GET`, on a connection of its own.
-pub(crate) fn get(address: SocketAddr, path: &str) -> std::io::Result<(String, String)> {
+pub(crate) fn get(address: SocketAddr, path: &str) -> io::Result<(String, String)> {
     let mut connection = std::net::TcpStream::connect(address)?;
     connection.set_read_timeout(Some(Duration::from_secs(5)))?;
     write!(connection, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
