@@ -237,3 +237,6 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -149,21 +149,6 @@ async fn an_idle_connection_is_kept_and_a_silent_new_one_is_not() {
 }
 
 #[tokio::test]
-#[ignore = "takes as long as an idle connection is kept: 75 s"]
-async fn an_idle_connection_is_closed_in_the_end() {
-    let (house, key) = House::with_shop().await;
-    let mut wire = Wire::open(house.address).await;
-    wire.write(exchange(&key)).await.unwrap();
-    assert_eq!(wire.reply().await.unwrap().status, 200);
-    let began = Instant::now();
-
-    sleep(limit::KEEP_ALIVE - Duration::from_secs(5)).await;
-    assert!(wire.closes().await);
-
-    assert!(began.elapsed().abs_diff(limit::KEEP_ALIVE) < Duration::from_secs(3), "{:?}", began.elapsed());
-}
-
-#[tokio::test]
 async fn a_line_that_does_not_end_in_cr_lf_is_400_wherever_the_pieces_are_cut() {
     let (house, key) = House::with_shop().await;
     let good = exchange(&key);
