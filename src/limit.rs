@@ -28,7 +28,11 @@ pub const KEY_WARM_UP: Duration = Duration::from_hours(DAY);
 pub const KEY_ACTIVE: Duration = Duration::from_hours(30 * DAY);
 /// How long a signing key stays published after its last token has expired.
 pub const KEY_OVERLAP: Duration = Duration::from_hours(DAY);
+/// How long a new signing key may wait for the first resource that uses its kind.
+pub const KEY_UNUSED: Duration = Duration::from_mins(5);
 
+// Another machine's clock must not make a key look old that was just made.
+const _: () = assert!(KEY_UNUSED.as_secs() > CLOCK_SKEW.as_secs());
 // A verifier may hold a JWKS this long; a key that signs sooner makes good tokens look forged.
 const _: () = assert!(KEY_WARM_UP.as_secs() > JWKS_MAX_AGE.as_secs() + JWKS_STALE_MAX.as_secs() + CLOCK_SKEW.as_secs());
 // A key must be replaceable before it has signed its time.

@@ -125,6 +125,10 @@ impl Schedule {
             _ => None,
         });
         if !is_used {
+            // A key that was just made is for a resource that is about to be written.
+            if active.is_some_and(|(_, since)| now < after(since, limit::KEY_UNUSED)) {
+                return vec![];
+            }
             let unused = next.map(|(key, ..)| key).into_iter().chain(active.map(|(key, _)| key));
             return unused.map(|key| Step::Stop(key.kid.clone())).collect();
         }

@@ -43,10 +43,12 @@ fn a_retiring_key_stays_until_its_last_token_and_a_day_are_over() {
 }
 
 #[test]
-fn a_kind_that_nothing_uses_stops() {
+fn a_kind_that_nothing_uses_stops_once_it_had_time_to_be_used() {
     let keys = [key("a", State::Active { since: 0 }), key("n", State::Next { since: 0, due: 9 })];
 
-    assert_eq!(Schedule::default().due(1, &[], &keys), [Step::Stop("n".to_owned()), Step::Stop("a".to_owned())]);
+    let due = |now| Schedule::default().due(now, &[], &keys);
+    assert_eq!(due(299), []);
+    assert_eq!(due(300), [Step::Stop("n".to_owned()), Step::Stop("a".to_owned())]);
 }
 
 /// A ring as the store keeps it: steps are applied the way the store applies them.
