@@ -116,7 +116,7 @@ impl Program {
         }
     }
 
-    /// Starts it without waiting for anything; its output is for who wants to read it.
+    /// Starts it without waiting; its output is for who wants to read it.
     pub(crate) fn spawn(&self) -> Child {
         self.command().stdin(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
     }
@@ -238,13 +238,13 @@ impl Drop for Server {
     }
 }
 
-/// Sends a signal; the standard library only knows SIGKILL.
+/// The standard library only knows SIGKILL.
 pub(crate) fn signal(id: u32, name: &str) {
     let _ = Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status();
 }
 
 impl Outcome {
-    /// What stands on standard output, as JSON.
+    /// What stands on standard output.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
     }
