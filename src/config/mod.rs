@@ -5,25 +5,25 @@
 //! Never: prints a secret, guesses at a name it does not know.
 
 mod declared;
+mod defaults;
 mod layers;
 mod rules;
+mod secret;
 mod source;
 mod span;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroize;
 
 pub use declared::{DeclaredApp, DeclaredResource};
 pub use layers::{ConfigError, nearest};
 pub use rules::check_issuer;
+pub use secret::Secret;
 pub use source::{FileChoice, Sources};
 pub use span::{NotASpan, Span};
-
-use crate::limit;
 
 /// Everything that can be set. The names are those of the file; the variable of `server.listen` is
 /// `HALLPASS_SERVER_LISTEN`.
@@ -153,49 +153,6 @@ pub struct SigningKeys {
     pub active: Span,
 }
 
-/// A text that is not printed.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize, zeroize::ZeroizeOnDrop)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The text itself.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether nothing was said.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.is_empty() { "-" } else { "***" })
-    }
-}
-
-impl Serialize for Secret {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(if self.is_empty() { "" } else { "***" })
-    }
-}
-
-impl Zeroize for Secret {
-    fn zeroize(&mut self) {
-        self.0.zeroize();
-    }
-}
-
 impl Settings {
     /// The defaults, with the database and the root key in `folder`.
     #[must_use]
@@ -207,76 +164,4 @@ impl Settings {
         let database = Database { url: url.into(), ..Database::default() };
         Self { root_key_file: folder.as_ref().join("keys/root.key"), database, ..Self::default() }
     }
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            issuer: String::new(),
-            root_key_file: "keys/root.key".into(),
-            root_key: Secret::default(),
-            previous_root_key_file: None,
-            previous_root_key: Secret::default(),
-            database: Database::default(),
-            server: Server::default(),
-            tls: Tls::default(),
-            metrics: Metrics::default(),
-            log: Log::default(),
-            keys: Keys::default(),
-            signing_keys: SigningKeys::default(),
-            resources: Vec::new(),
-            apps: Vec::new(),
-        }
-    }
-}
-
-impl Default for Database {
-    fn default() -> Self {
-        Self { url: "sqlite:hallpass.db".to_owned().into(), url_file: None, cached_keys: 1_000_000 }
-    }
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        Self {
-            listen: loopback(8080),
-            plain_http: false,
-            trusted_proxies: Vec::new(),
-            workers: 0,
-            max_connections: 25_000,
-        }
-    }
-}
-
-impl Default for Metrics {
-    fn default() -> Self {
-        Self { listen: loopback(9464), enabled: true }
-    }
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self { level: "info".to_owned(), format: LogFormat::Auto }
-    }
-}
-
-impl Default for Keys {
-    fn default() -> Self {
-        Self {
-            prefix: "hp".to_owned(),
-            expiry: limit::KEY_EXPIRY.into(),
-            max_expiry: None,
-            rotation_overlap: limit::ROTATION_OVERLAP.into(),
-        }
-    }
-}
-
-impl Default for SigningKeys {
-    fn default() -> Self {
-        Self { active: limit::KEY_ACTIVE.into() }
-    }
-}
-
-const fn loopback(port: u16) -> SocketAddr {
-    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
 }
