@@ -20,6 +20,7 @@ mod serve;
 mod signing_keys;
 mod token;
 
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -187,5 +188,6 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
 /// Who changes something from this command line: the account on this machine.
 fn whoami() -> String {
     let name = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).or_else(|_| std::env::var("LOGNAME"));
-    format!("cli:{}", name.unwrap_or_else(|_| "unknown".to_owned()))
+    let number = || std::fs::metadata("/proc/self").map_or_else(|_| "unknown".to_owned(), |own| own.uid().to_string());
+    format!("cli:{}", name.unwrap_or_else(|_| number()))
 }

@@ -15,7 +15,7 @@ pub(super) enum SigningKeys {
     List,
     /// Brings the next rotation forward: a key signs once verifiers have known it for a day.
     Rotate {
-        /// A key may be in wrong hands: sign with a fresh one now and withdraws all others.
+        /// A key may be in wrong hands: signs with a fresh one now and withdraws all others.
         #[arg(long)]
         emergency: bool,
     },
@@ -71,7 +71,7 @@ fn consequences() -> String {
     let max_age = limit::JWKS_MAX_AGE.as_secs() / 60;
     format!(
         "Every token signed before is void as soon as its verifier reads the JWKS again:\n\
-         - hallpass-verifier: at the first token with the new key (30 s after its last read at the latest), and within {max_age} min in any case;\n\
+         - hallpass-verifier: at the first token with the new key (30 s after its last read at the latest), and within {max_age} min in any case, unless it can't reach this server: then an hour later;\n\
          - verifiers that read again at an unknown kid (jose, PyJWKClient, go-oidc, Spring): at the first new token, some after a pause of their own;\n\
          - verifiers that only honour Cache-Control: within {max_age} min; until then they refuse new tokens and accept old ones;\n\
          - verifiers with a pinned key: not before they are changed by hand.\n\

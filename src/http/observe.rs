@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use actix_http::ConnectionType;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -34,6 +35,10 @@ pub(super) async fn observe<B: MessageBody + 'static>(
     };
     if let Some(answer) = response.response().error().and_then(|error| error.as_error::<Answer>()) {
         answer.log(id.to_str().unwrap_or_default());
+    }
+    if response.request().head().upgrade() {
+        // Not taken up, and what comes behind is nobody's.
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     count(&response, began);
     response.headers_mut().insert(REQUEST_ID, id);

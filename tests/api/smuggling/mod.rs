@@ -163,8 +163,22 @@ async fn an_upgrade_is_400_and_closed_h2c() {
 
     assert_refused_and_the_last(&house, "h2c", &post(&key, &format!("{h2c}{}", counted()), BODY)).await;
     assert_refused_and_closed(&house, "HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
-    let websocket = "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
-    assert_refused_and_the_last(&house, "websocket", websocket).await;
+}
+
+#[tokio::test]
+async fn a_reader_that_offers_another_protocol_gets_its_document_and_no_other_protocol() {
+    let (house, _) = House::with_shop().await;
+
+    for offer in ["h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA", "websocket"] {
+        let ask = format!("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: {offer}\r\n\r\n");
+        let mut wire = Wire::open(house.address).await;
+        wire.write(&ask).await.unwrap();
+
+        let reply = wire.reply().await.unwrap();
+
+        assert_eq!((reply.status, reply.header("connection")), (200, Some("close")), "{offer}");
+        assert!(wire.closes().await, "{offer}");
+    }
 }
 
 #[tokio::test]
