@@ -90,8 +90,7 @@ impl Apps {
             Self::Disable { client_id } => flows.update_app(&client_id, &switch(true)).await?,
             Self::Enable { client_id } => flows.update_app(&client_id, &switch(false)).await?,
         };
-        output.print_members(&json_of(&row))?;
-        Ok(())
+        output.print_members(&json_of(&row))
     }
 }
 

@@ -101,8 +101,7 @@ impl Resources {
             Self::Disable { identifier } => flows.update_resource(&identifier, &switch(true)).await?,
             Self::Enable { identifier } => flows.update_resource(&identifier, &switch(false)).await?,
         };
-        output.print_members(&json_of(&row))?;
-        Ok(())
+        output.print_members(&json_of(&row))
     }
 }
 

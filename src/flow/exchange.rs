@@ -103,3 +103,15 @@ fn new_jti() -> Result<String, Refusal> {
     SystemRandom::new().fill(&mut bytes).map_err(|_| Refusal::Internal("no random bytes"))?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    #[test]
+    fn a_million_tokens_have_a_million_names() {
+        let names: HashSet<String> = (0..1_000_000).map(|_| super::new_jti().unwrap()).collect();
+
+        assert_eq!(names.len(), 1_000_000);
+    }
+}
