@@ -20,6 +20,7 @@ mod serve;
 mod signing_keys;
 mod token;
 
+use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -111,6 +112,11 @@ enum Command {
 pub async fn run() -> ExitCode {
     let cli = Cli::parse();
     let output = Output::new(cli.global.json);
+    // Of settings on both sides of the command, clap keeps only those behind it.
+    let is_set = |argument: &OsString| argument == "--set" || argument.to_string_lossy().starts_with("--set=");
+    if std::env::args_os().filter(is_set).count() != cli.global.set.len() {
+        return Failure::usage("give every --set on the same side of the command").report(output);
+    }
     match dispatch(cli, output).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(output),

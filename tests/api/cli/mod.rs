@@ -191,3 +191,15 @@ async fn every_command_explains_itself() {
     let version = Program::new(folder.path(), &["--version"]).run().await;
     assert_eq!(version.stdout.trim(), concat!("hallpass ", env!("CARGO_PKG_VERSION")));
 }
+
+#[tokio::test]
+async fn no_setting_is_dropped_in_silence() {
+    let folder = tempfile::tempdir().unwrap();
+    let dump = ["--set", "keys.expiry=1d", "config", "dump"];
+
+    let kept = Program::new(folder.path(), &dump).good().await;
+    let torn = Program::new(folder.path(), &[&dump[..], &["--set", "log.level=warn"]].concat()).run().await;
+
+    assert!(kept.stdout.contains("expiry = \"1d\""), "{kept:?}");
+    assert_eq!(torn.code, Some(2), "{torn:?}");
+}
