@@ -81,6 +81,8 @@ pub const TEXT_MAX: usize = 256;
 pub const UNKNOWN_FOR: Duration = Duration::from_secs(10);
 /// How many unknown key ids are remembered.
 pub const UNKNOWN_MAX: u64 = 10_000;
+/// How many users are kept in memory.
+pub const USERS_CACHED: u64 = 100_000;
 /// How often the change log is read.
 pub const FOLLOW_EVERY: Duration = Duration::from_millis(250);
 /// How long cached keys are believed while the change log can't be read; then each is read from the database.
@@ -95,6 +97,36 @@ pub const FLUSH_EVERY: Duration = Duration::from_secs(5);
 pub const RING_EVERY: Duration = Duration::from_mins(1);
 /// How often certificate files are looked at.
 pub const CERTIFICATE_EVERY: Duration = Duration::from_secs(10);
+
+/// How long a person has, from an app's request to the answer.
+pub const REQUEST_OPEN: Duration = Duration::from_hours(1);
+/// How long a person has at a provider.
+pub const ATTEMPT_OPEN: Duration = Duration::from_mins(15);
+/// How long an authorization code waits for its app (RFC 6749 section 4.1.2: 10 min at most).
+pub const CODE_LIFETIME: Duration = Duration::from_mins(1);
+/// How long an ID token lives: it is read once, when the person comes back.
+pub const ID_TOKEN_LIFETIME: Duration = Duration::from_mins(5);
+/// How long a spent refresh token still gets the same successor: an answer was lost.
+pub const REFRESH_GRACE: Duration = Duration::from_secs(30);
+/// How long a session lives that nobody uses.
+pub const SESSION_IDLE: Duration = Duration::from_hours(7 * DAY);
+/// How long a session lives.
+pub const SESSION_LIFETIME: Duration = Duration::from_hours(30 * DAY);
+/// How long refresh tokens live that nobody uses.
+pub const REFRESH_IDLE: Duration = Duration::from_hours(14 * DAY);
+/// How long refresh tokens live, one after the other.
+pub const REFRESH_LIFETIME: Duration = Duration::from_hours(90 * DAY);
+/// How often a session that is used is written down as used.
+pub const SESSION_SEEN_EVERY: Duration = Duration::from_mins(1);
+/// How long what ended is kept for who looks at a list.
+pub const ENDED_KEPT: Duration = Duration::from_hours(30 * DAY);
+/// How often what ended is swept.
+pub const SWEEP_EVERY: Duration = Duration::from_hours(1);
+
+// Who signs in does so within the request that asked for it.
+const _: () = assert!(REQUEST_OPEN.as_secs() > ATTEMPT_OPEN.as_secs());
+// A replay is noticed for as long as anything that the code bought may live.
+const _: () = assert!(ENDED_KEPT.as_secs() > CODE_LIFETIME.as_secs() + TOKEN_LIFETIME_MAX.as_secs());
 
 /// How long a statement waits for a connection, or for SQLite's writer.
 pub const STORE_TIMEOUT: Duration = Duration::from_secs(5);

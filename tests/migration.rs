@@ -43,6 +43,17 @@ async fn read_all(url: &str) -> Vec<Result<usize, DbErr>> {
         read::<entity::pepper::Entity>(&connection).await,
         read::<entity::resource::Entity>(&connection).await,
         read::<entity::signing_key::Entity>(&connection).await,
+        read::<entity::authorization_code::Entity>(&connection).await,
+        read::<entity::authorization_request::Entity>(&connection).await,
+        read::<entity::identity::Entity>(&connection).await,
+        read::<entity::login_attempt::Entity>(&connection).await,
+        read::<entity::provider::Entity>(&connection).await,
+        read::<entity::refresh_token::Entity>(&connection).await,
+        read::<entity::revoked_token::Entity>(&connection).await,
+        read::<entity::session::Entity>(&connection).await,
+        read::<entity::token_family::Entity>(&connection).await,
+        read::<entity::user::Entity>(&connection).await,
+        read::<entity::user_grant::Entity>(&connection).await,
     ];
     connection.close().await.unwrap();
     all

@@ -11,6 +11,8 @@ pub struct Model {
     pub id: String,
     /// The app it belongs to.
     pub client_id: String,
+    /// The person it belongs to and speaks for.
+    pub owner_id: Option<String>,
     /// What people call it.
     pub name: String,
     /// Whatever the operator wants to remember.

@@ -19,6 +19,26 @@ pub struct Model {
     pub default_resource: Option<String>,
     /// Whether `hallpass.toml` declares it.
     pub is_declared: bool,
+    /// Whether it can keep no secret: it holds no keys, and proves itself by PKCE alone.
+    pub is_public: bool,
+    /// Where people may be sent back to it.
+    pub redirect_uris: String,
+    /// Where people may be sent after they signed out.
+    pub post_logout_redirect_uris: String,
+    /// What it may trade for tokens.
+    pub grant_types: String,
+    /// Whether it is the operator's own: nobody is asked to allow it anything.
+    pub is_first_party: bool,
+    /// Whether it may rely on `nonce` instead of PKCE.
+    pub may_skip_pkce: bool,
+    /// How its ID tokens are signed.
+    pub id_token_alg: String,
+    /// Its home page.
+    pub home_uri: Option<String>,
+    /// Who may sign in to it: people with one of these roles, or everyone.
+    pub roles: String,
+    /// Whether people may make keys of their own for it.
+    pub allows_personal_keys: bool,
     /// When it came to be.
     pub created_at: i64,
     /// Since when none of its keys mints anything.

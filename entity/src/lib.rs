@@ -6,8 +6,19 @@
 
 pub mod api_key;
 pub mod app;
+pub mod authorization_code;
+pub mod authorization_request;
 pub mod change;
+pub mod identity;
 pub mod key_usage;
+pub mod login_attempt;
 pub mod pepper;
+pub mod provider;
+pub mod refresh_token;
 pub mod resource;
+pub mod revoked_token;
+pub mod session;
 pub mod signing_key;
+pub mod token_family;
+pub mod user;
+pub mod user_grant;

@@ -17,6 +17,10 @@ pub struct Model {
     pub profile: String,
     /// How long a token for it lives, in seconds.
     pub token_lifetime: i64,
+    /// Which claims of a person its tokens carry.
+    pub claims: String,
+    /// What its scopes mean, for people, as JSON.
+    pub scope_words: String,
     /// Whether `hallpass.toml` declares it.
     pub is_declared: bool,
     /// When it came to be.

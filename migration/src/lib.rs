@@ -10,6 +10,7 @@ pub use sea_orm_migration::prelude::MigratorTrait;
 mod m0001_apps_resources_keys;
 mod m0002_signing_keys;
 mod m0003_change_log;
+mod m0004_sign_in;
 
 /// Every step, oldest first.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_apps_resources_keys::Step),
             Box::new(m0002_signing_keys::Step),
             Box::new(m0003_change_log::Step),
+            Box::new(m0004_sign_in::Step),
         ]
     }
 }

@@ -114,6 +114,7 @@ async fn prepare(flows: &Flows) -> Result<String, Failure> {
     }
     let wish = KeyWish {
         client_id: APP.to_owned(),
+        owner_id: None,
         name: APP.to_owned(),
         note: None,
         environment: Environment::Test,

@@ -141,6 +141,7 @@ impl From<Create> for KeyWish {
     fn from(create: Create) -> Self {
         Self {
             client_id: create.client_id,
+            owner_id: None,
             name: create.name,
             note: create.note,
             environment: create.env,

@@ -1,5 +1,7 @@
 //! `hallpass resources`.
 
+use std::collections::BTreeMap;
+
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -65,6 +67,13 @@ pub(super) struct Wish {
     /// How long its tokens live: 60s to 1h.
     #[arg(long, value_name = "SPAN")]
     token_lifetime: Option<Span>,
+    /// A claim of a person that its tokens carry, such as email; may be repeated. On an update, these replace the old
+    /// ones.
+    #[arg(long = "claim", value_name = "CLAIM")]
+    claims: Vec<String>,
+    /// What a scope means, for people: `orders:read=See your orders`; may be repeated.
+    #[arg(long = "scope-words", value_name = "SCOPE=WORDS", value_parser = super::name_and_value)]
+    scope_words: Vec<(String, String)>,
 }
 
 impl From<Wish> for ResourceWish {
@@ -73,6 +82,9 @@ impl From<Wish> for ResourceWish {
             name: wish.name,
             scopes: Some(wish.scopes).filter(|scopes| !scopes.is_empty()),
             profile: wish.profile,
+            claims: Some(wish.claims).filter(|claims| !claims.is_empty()),
+            scope_words: Some(wish.scope_words.into_iter().collect())
+                .filter(|words: &BTreeMap<_, _>| !words.is_empty()),
             token_lifetime: wish.token_lifetime,
             ..Self::default()
         }
@@ -112,6 +124,8 @@ fn json_of(row: &resource_row::Model) -> Value {
         "scopes": list(&row.scopes),
         "profile": row.profile,
         "token_lifetime": row.token_lifetime,
+        "claims": list(&row.claims),
+        "scope_words": serde_json::from_str::<Value>(&row.scope_words).unwrap_or_default(),
         "declared": row.is_declared,
         "created_at": moment(row.created_at),
         "disabled_at": maybe_moment(row.disabled_at),

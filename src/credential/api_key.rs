@@ -3,17 +3,21 @@
 use std::fmt;
 use std::str::FromStr;
 
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::ZeroizeOnDrop;
 
 use super::base62;
-
-const ID: usize = 16;
-const SECRET: usize = 32;
-const CHECK: usize = 6;
+use super::shape::{self, ID, SECRET};
 
 /// What stands before the first `_` of every key: `hp` unless the operator sets another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prefix(Box<str>);
+
+impl Prefix {
+    /// As text.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl FromStr for Prefix {
     type Err = &'static str;
@@ -58,7 +62,7 @@ impl FromStr for Environment {
 
 /// The public part of a key: 16 letters and digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KeyId([u8; ID]);
+pub struct KeyId(pub(super) [u8; ID]);
 
 impl KeyId {
     /// As text.
@@ -113,32 +117,17 @@ impl ApiKey {
 
     /// Reads a key. Its length, alphabet and checksum are checked; nothing is looked up.
     pub fn parse(prefix: &Prefix, text: &str) -> Result<Self, NotAnApiKey> {
-        let (covered, check) = text.as_bytes().split_last_chunk::<CHECK>().ok_or(NotAnApiKey)?;
-        let rest = covered.strip_prefix(prefix.0.as_bytes()).ok_or(NotAnApiKey)?;
-        let (environment, rest) = if let Some(rest) = rest.strip_prefix(b"_live_") {
-            (Environment::Live, rest)
-        } else {
-            (Environment::Test, rest.strip_prefix(b"_test_").ok_or(NotAnApiKey)?)
+        let parse = |environment: Environment| {
+            let (id, secret) = shape::parse(prefix, environment.as_str(), text)?;
+            Some(Self { environment, id: KeyId(id), secret })
         };
-        let (id, rest) = rest.split_first_chunk::<ID>().ok_or(NotAnApiKey)?;
-        let secret: [u8; SECRET] = rest.strip_prefix(b"_").and_then(|rest| rest.try_into().ok()).ok_or(NotAnApiKey)?;
-        let is_alphabet = id.iter().chain(&secret).all(u8::is_ascii_alphanumeric);
-        if is_alphabet && base62::checksum(covered) == *check {
-            Ok(Self { environment, id: KeyId(*id), secret })
-        } else {
-            Err(NotAnApiKey)
-        }
+        parse(Environment::Live).or_else(|| parse(Environment::Test)).ok_or(NotAnApiKey)
     }
 
     /// The whole key as text: to be shown once, to who asked for it, and to nobody else.
     #[must_use]
     pub fn reveal(&self, prefix: &Prefix) -> String {
-        let mut text = format!("{}_{}_{}_", prefix.0, self.environment.as_str(), self.id);
-        text.extend(self.secret.iter().map(|byte| char::from(*byte)));
-        let mut check = base62::checksum(text.as_bytes());
-        text.extend(check.iter().map(|byte| char::from(*byte)));
-        check.zeroize();
-        text
+        shape::reveal(prefix, self.environment.as_str(), &self.id.0, &self.secret)
     }
 
     /// Its public part.

@@ -7,11 +7,16 @@ const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 /// `N` letters and digits, each as likely as any other.
 pub(super) fn random<const N: usize>() -> [u8; N] {
     let source = SystemRandom::new();
+    from_bytes(|bytes: &mut [u8; 64]| source.fill(bytes).expect("the operating system has random bytes"))
+}
+
+/// `N` letters and digits from a source of uniform bytes, asked again until there are enough.
+pub(super) fn from_bytes<const N: usize, const M: usize>(mut fill: impl FnMut(&mut [u8; M])) -> [u8; N] {
     let mut text = [0; N];
     let mut filled = 0;
     while filled < N {
-        let mut bytes = [0; 64];
-        source.fill(&mut bytes).expect("the operating system has random bytes");
+        let mut bytes = [0; M];
+        fill(&mut bytes);
         // 248 is the largest multiple of 62 in a byte: what lies above would favour the first letters.
         for byte in bytes.into_iter().filter(|byte| *byte < 248).take(N - filled) {
             text[filled] = ALPHABET[usize::from(byte % 62)];

@@ -51,6 +51,11 @@ impl Pepper {
     pub fn matches(&self, key: &ApiKey, kept: &SecretHash) -> bool {
         hmac::verify(&self.key, key.secret(), kept).is_ok()
     }
+
+    /// HMAC-SHA-256 of `message`, for what is derived from a secret and must not be derived by who only has that.
+    pub(super) fn derive(&self, message: &[u8]) -> SecretHash {
+        hmac::sign(&self.key, message).as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes")
+    }
 }
 
 impl fmt::Debug for Pepper {

@@ -16,6 +16,8 @@ pub enum Purpose {
     SigningKey,
     /// A pepper; its id is its version.
     Pepper,
+    /// Our secret at a provider; its id is the provider's name.
+    ProviderSecret,
 }
 
 /// Sealed bytes (layout, nonce, ciphertext and tag) and the root key that opens them.
@@ -71,6 +73,7 @@ fn aead(root_key: &RootKey, purpose: Purpose) -> LessSafeKey {
     let use_for: &[u8] = match purpose {
         Purpose::SigningKey => b"hallpass seal signing key",
         Purpose::Pepper => b"hallpass seal pepper",
+        Purpose::ProviderSecret => b"hallpass seal provider secret",
     };
     LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &*root_key.derive(use_for)).expect("AES-256 takes 32 bytes"))
 }

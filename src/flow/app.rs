@@ -1,11 +1,14 @@
 //! Apps: made and changed by an operator.
 
+use hallpass_verifier::{Algorithm, Profile};
+
 use super::declined::check_text;
 use super::resource::read_scopes;
-use super::{Declined, Flows};
+use super::{Declined, Flows, grant};
 use crate::config::nearest;
 use crate::limit;
 use crate::policy::audience::is_identifier;
+use crate::policy::redirect;
 use crate::store::{StoreError, app_row};
 
 /// What an app shall be; what is `None` stays, or gets its default.
@@ -19,6 +22,26 @@ pub struct AppWish {
     pub resources: Option<Vec<String>>,
     /// What a token is for when nobody says; `Some(None)` takes it away.
     pub default_resource: Option<Option<String>>,
+    /// Whether it can keep no secret.
+    pub is_public: Option<bool>,
+    /// Where people may be sent back to it.
+    pub redirect_uris: Option<Vec<String>>,
+    /// Where people may be sent after they signed out.
+    pub post_logout_redirect_uris: Option<Vec<String>>,
+    /// What it may trade for tokens; what fits the rest unless it is said.
+    pub grant_types: Option<Vec<String>>,
+    /// Whether it is the operator's own.
+    pub is_first_party: Option<bool>,
+    /// Whether it may rely on `nonce` instead of PKCE.
+    pub may_skip_pkce: Option<bool>,
+    /// How its ID tokens are signed: `RS256`, `ES256` or `EdDSA`.
+    pub id_token_alg: Option<String>,
+    /// Its home page; `Some(None)` takes it away.
+    pub home_uri: Option<Option<String>>,
+    /// Roles, one of which a person needs to sign in to it; none means everyone.
+    pub roles: Option<Vec<String>>,
+    /// Whether people may make keys of their own for it.
+    pub allows_personal_keys: Option<bool>,
     /// Whether its keys mint anything.
     pub is_disabled: Option<bool>,
     /// Whether `hallpass.toml` declares it.
@@ -46,6 +69,7 @@ impl Flows {
         let now = self.clock.now();
         self.check_resources(wish).await?;
         let row = apply(new(client_id, now)?, wish, now)?;
+        self.prepare_id_tokens(&row).await?;
         match self.store.insert_app(now, row.clone()).await {
             Ok(()) => Ok(row),
             Err(StoreError::Exists) => Err(Declined::Exists { what: "app", name: client_id.to_owned() }),
@@ -55,10 +79,20 @@ impl Flows {
 
     /// Changes an app. What it loses, its keys lose at once.
     pub async fn update_app(&self, client_id: &str, wish: &AppWish) -> Result<app_row::Model, Declined> {
-        self.find_app(client_id).await?;
         self.check_resources(wish).await?;
         let now = self.clock.now();
+        self.prepare_id_tokens(&apply(self.find_app(client_id).await?, wish, now)?).await?;
         self.store.update_app(now, client_id, |row| apply(row, wish, now)).await
+    }
+
+    /// A key of its ID tokens' kind must sign before the first person signs in to it.
+    async fn prepare_id_tokens(&self, row: &app_row::Model) -> Result<(), Declined> {
+        if !has_sign_in(row) {
+            return Ok(());
+        }
+        let algorithm: Algorithm = row.id_token_alg.parse().map_err(|_| StoreError::Corrupt("app"))?;
+        let of_kind = Profile::ALL.into_iter().find(|profile| profile.algorithm() == algorithm);
+        self.prepare_profile(of_kind.unwrap_or_default()).await
     }
 
     /// Each resource of the wish must be there.
@@ -80,9 +114,24 @@ pub(super) fn new(client_id: &str, now: i64) -> Result<app_row::Model, Declined>
         resources: String::new(),
         default_resource: None,
         is_declared: false,
+        is_public: false,
+        redirect_uris: String::new(),
+        post_logout_redirect_uris: String::new(),
+        grant_types: usual_grants(false, false),
+        is_first_party: false,
+        may_skip_pkce: false,
+        id_token_alg: Algorithm::Rs256.as_str().to_owned(),
+        home_uri: None,
+        roles: String::new(),
+        allows_personal_keys: false,
         created_at: now,
         disabled_at: None,
     })
+}
+
+/// Whether people sign in to it.
+pub(super) fn has_sign_in(row: &app_row::Model) -> bool {
+    row.grant_types.split(' ').any(|name| name == grant::AUTHORIZATION_CODE)
 }
 
 /// The row with the wish granted, whether its resources are there or not.
@@ -107,8 +156,81 @@ pub(super) fn apply(mut row: app_row::Model, wish: &AppWish, now: i64) -> Result
     if let Some(is_disabled) = wish.is_disabled {
         row.disabled_at = is_disabled.then(|| row.disabled_at.unwrap_or(now));
     }
+    apply_sign_in(&mut row, wish)?;
     row.is_declared = wish.is_declared.unwrap_or(row.is_declared);
     Ok(row)
+}
+
+/// What concerns people who sign in to it.
+fn apply_sign_in(row: &mut app_row::Model, wish: &AppWish) -> Result<(), Declined> {
+    let had_usual_grants = row.grant_types == usual_grants(row.is_public, !row.redirect_uris.is_empty());
+    row.is_public = wish.is_public.unwrap_or(row.is_public);
+    if let Some(uris) = &wish.redirect_uris {
+        row.redirect_uris = read_uris("redirect", uris, row.is_public)?;
+    }
+    if let Some(uris) = &wish.post_logout_redirect_uris {
+        row.post_logout_redirect_uris = read_uris("post-logout redirect", uris, row.is_public)?;
+    }
+    match &wish.grant_types {
+        Some(names) => row.grant_types = read_grants(names, row.is_public)?,
+        None if had_usual_grants => row.grant_types = usual_grants(row.is_public, !row.redirect_uris.is_empty()),
+        None => {}
+    }
+    row.is_first_party = wish.is_first_party.unwrap_or(row.is_first_party);
+    row.may_skip_pkce = wish.may_skip_pkce.unwrap_or(row.may_skip_pkce);
+    if row.is_public && row.may_skip_pkce {
+        return Err(Declined::Invalid("a public app has nothing but PKCE to prove itself by".to_owned()));
+    }
+    if let Some(name) = &wish.id_token_alg {
+        let algorithm: Algorithm = name.parse().map_err(|_| {
+            let nearest = nearest(name, Algorithm::ALL.iter().map(|known| known.as_str()));
+            Declined::NoSuch { what: "algorithm", name: name.clone(), nearest }
+        })?;
+        algorithm.as_str().clone_into(&mut row.id_token_alg);
+    }
+    if let Some(uri) = &wish.home_uri {
+        if let Some(uri) = uri {
+            redirect::check(uri, false)
+                .map_err(|words| Declined::Invalid(format!("the home page `{uri}`: {words}")))?;
+        }
+        row.home_uri.clone_from(uri);
+    }
+    if let Some(roles) = &wish.roles {
+        row.roles = read_scopes(roles)?.to_string();
+    }
+    row.allows_personal_keys = wish.allows_personal_keys.unwrap_or(row.allows_personal_keys);
+    Ok(())
+}
+
+/// What an app of this kind trades unless it is said.
+fn usual_grants(is_public: bool, has_redirects: bool) -> String {
+    let own = (!is_public).then_some(grant::CLIENT_CREDENTIALS);
+    let of_people = [grant::AUTHORIZATION_CODE, grant::REFRESH_TOKEN].into_iter().filter(|_| has_redirects);
+    own.into_iter().chain(of_people).collect::<Vec<_>>().join(" ")
+}
+
+fn read_grants(names: &[String], is_public: bool) -> Result<String, Declined> {
+    for name in names {
+        if !grant::GRANTS.iter().any(|grant| grant.name == name) {
+            let nearest = nearest(name, grant::GRANTS.iter().map(|grant| grant.name));
+            return Err(Declined::NoSuch { what: "grant type", name: name.clone(), nearest });
+        }
+        if is_public && name == grant::CLIENT_CREDENTIALS {
+            return Err(Declined::Invalid("a public app has no credentials to trade".to_owned()));
+        }
+    }
+    Ok(read_scopes(names)?.to_string())
+}
+
+fn read_uris(what: &str, uris: &[String], is_public: bool) -> Result<String, Declined> {
+    if uris.len() > limit::LIST_MAX {
+        return Err(Declined::Invalid(format!("more than {} {what} URIs", limit::LIST_MAX)));
+    }
+    for uri in uris {
+        redirect::check(uri, is_public)
+            .map_err(|words| Declined::Invalid(format!("the {what} URI `{uri}`: {words}")))?;
+    }
+    Ok(uris.join(" "))
 }
 
 /// A list of resource identifiers as it is kept, each once.

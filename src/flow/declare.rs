@@ -179,6 +179,8 @@ fn resource_wish(declared: &DeclaredResource) -> ResourceWish {
         scopes: Some(declared.scopes.clone()),
         profile: Some(declared.profile.clone().unwrap_or_else(|| "standard".to_owned())),
         token_lifetime: Some(declared.token_lifetime.unwrap_or_else(|| crate::limit::TOKEN_LIFETIME.into())),
+        claims: Some(declared.claims.clone()),
+        scope_words: Some(declared.scope_words.clone()),
         is_disabled: None,
         is_declared: Some(true),
     }
@@ -190,6 +192,16 @@ fn app_wish(declared: &DeclaredApp) -> AppWish {
         scopes: Some(declared.scopes.clone()),
         resources: Some(declared.resources.clone()),
         default_resource: Some(declared.default_resource.clone()),
+        is_public: Some(declared.public),
+        redirect_uris: Some(declared.redirect_uris.clone()),
+        post_logout_redirect_uris: Some(declared.post_logout_redirect_uris.clone()),
+        grant_types: declared.grant_types.clone(),
+        is_first_party: Some(declared.first_party),
+        may_skip_pkce: Some(declared.skip_pkce),
+        id_token_alg: Some(declared.id_token_alg.clone().unwrap_or_else(|| "RS256".to_owned())),
+        home_uri: Some(declared.home_uri.clone()),
+        roles: Some(declared.roles.clone()),
+        allows_personal_keys: Some(declared.personal_keys),
         is_disabled: None,
         is_declared: Some(true),
     }
@@ -202,22 +214,34 @@ fn changed(old: &Fields, new: &Fields) -> Vec<(&'static str, String, String)> {
     pairs.map(|((field, old), (_, new))| (*field, old.clone(), new.clone())).collect()
 }
 
-fn resource_fields(row: &resource_row::Model) -> [(&'static str, String); 5] {
+fn resource_fields(row: &resource_row::Model) -> [(&'static str, String); 7] {
     [
         ("name", row.name.clone()),
         ("scopes", row.scopes.clone()),
         ("profile", row.profile.clone()),
         ("token_lifetime", format!("{} s", row.token_lifetime)),
+        ("claims", row.claims.clone()),
+        ("scope_words", row.scope_words.clone()),
         ("declared", row.is_declared.to_string()),
     ]
 }
 
-fn app_fields(row: &app_row::Model) -> [(&'static str, String); 5] {
+fn app_fields(row: &app_row::Model) -> [(&'static str, String); 15] {
     [
         ("name", row.name.clone()),
         ("scopes", row.scopes.clone()),
         ("resources", row.resources.clone()),
         ("default_resource", row.default_resource.clone().unwrap_or_else(|| "-".to_owned())),
+        ("public", row.is_public.to_string()),
+        ("redirect_uris", row.redirect_uris.clone()),
+        ("post_logout_redirect_uris", row.post_logout_redirect_uris.clone()),
+        ("grant_types", row.grant_types.clone()),
+        ("first_party", row.is_first_party.to_string()),
+        ("skip_pkce", row.may_skip_pkce.to_string()),
+        ("id_token_alg", row.id_token_alg.clone()),
+        ("home_uri", row.home_uri.clone().unwrap_or_else(|| "-".to_owned())),
+        ("roles", row.roles.clone()),
+        ("personal_keys", row.allows_personal_keys.to_string()),
         ("declared", row.is_declared.to_string()),
     ]
 }

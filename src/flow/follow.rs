@@ -43,7 +43,7 @@ impl Flows {
             if has(ChangeKind::Pepper) {
                 self.load_peppers().await?;
             }
-            if has(ChangeKind::Resource) {
+            if has(ChangeKind::Resource) || has(ChangeKind::App) {
                 self.tend_ring().await?;
             }
             if has(ChangeKind::SigningKey) {

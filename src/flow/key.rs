@@ -18,6 +18,8 @@ use crate::store::{Rotation, StoreError, api_key, app_row, key_usage};
 pub struct KeyWish {
     /// The app it belongs to.
     pub client_id: String,
+    /// The person it belongs to and speaks for.
+    pub owner_id: Option<String>,
     /// What people call it.
     pub name: String,
     /// Whatever shall be remembered.
@@ -120,6 +122,7 @@ impl Flows {
         let own: Vec<String> = words(&app.resources);
         let successor = KeyWish {
             client_id: old.client_id.clone(),
+            owner_id: old.owner_id.clone(),
             name: old.name.clone(),
             note: old.note.clone(),
             environment: old.environment.parse().map_err(|_| StoreError::Corrupt("key"))?,
@@ -160,6 +163,10 @@ impl Flows {
 
     fn mint_key(&self, app: &app_row::Model, wish: &KeyWish, from: Option<&str>) -> Result<MintedKey, Declined> {
         let now = self.clock.now();
+        if app.is_public && wish.owner_id.is_none() {
+            let words = format!("the app `{}` is public: it can keep no secret, and so has no keys", app.client_id);
+            return Err(Declined::Invalid(words));
+        }
         let of = || format!("the app `{}`", app.client_id);
         let scopes = read_scopes(&wish.scopes)?;
         if let Some(name) = scopes.first_outside(&Scopes::trusted(&app.scopes)) {
@@ -185,6 +192,7 @@ impl Flows {
         let row = api_key::Model {
             id: key.id().to_string(),
             client_id: app.client_id.clone(),
+            owner_id: wish.owner_id.clone(),
             name: check_text("name", &wish.name)?,
             note: wish.note.as_deref().map(|note| check_text("note", note)).transpose()?,
             environment: wish.environment.as_str().to_owned(),

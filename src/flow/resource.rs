@@ -1,5 +1,6 @@
 //! Resources: made, changed, removed by an operator.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hallpass_verifier::Profile;
@@ -9,6 +10,7 @@ use super::{Declined, Flows};
 use crate::config::{Span, nearest};
 use crate::limit;
 use crate::policy::audience;
+use crate::policy::person::Claim;
 use crate::policy::scope::Scopes;
 use crate::store::{StoreError, resource_row};
 
@@ -23,6 +25,10 @@ pub struct ResourceWish {
     pub profile: Option<String>,
     /// How long its tokens live.
     pub token_lifetime: Option<Span>,
+    /// Which claims of a person its tokens carry.
+    pub claims: Option<Vec<String>>,
+    /// What its scopes mean, for people.
+    pub scope_words: Option<BTreeMap<String, String>>,
     /// Whether tokens are made for it.
     pub is_disabled: Option<bool>,
     /// Whether `hallpass.toml` declares it.
@@ -100,6 +106,8 @@ pub(super) fn new(identifier: &str, now: i64) -> Result<resource_row::Model, Dec
         scopes: String::new(),
         profile: Profile::default().as_str().to_owned(),
         token_lifetime: seconds(limit::TOKEN_LIFETIME),
+        claims: String::new(),
+        scope_words: "{}".to_owned(),
         is_declared: false,
         created_at: now,
         disabled_at: None,
@@ -131,6 +139,19 @@ pub(super) fn apply(
             return Err(Declined::Invalid(format!("a token lives between {min} and {max}, not {lifetime}")));
         }
         row.token_lifetime = seconds(lifetime.get());
+    }
+    if let Some(names) = &wish.claims {
+        if let Some(name) = names.iter().find(|name| Claim::find(name).is_none()) {
+            let nearest = nearest(name, Claim::ALL.iter().map(|known| known.as_str()));
+            return Err(Declined::NoSuch { what: "claim", name: name.clone(), nearest });
+        }
+        row.claims = read_scopes(names)?.to_string();
+    }
+    if let Some(words) = &wish.scope_words {
+        for (scope, words) in words {
+            check_text(&format!("description of `{scope}`"), words)?;
+        }
+        row.scope_words = serde_json::to_string(words).unwrap_or_else(|_| row.scope_words.clone());
     }
     if let Some(is_disabled) = wish.is_disabled {
         row.disabled_at = is_disabled.then(|| row.disabled_at.unwrap_or(now));

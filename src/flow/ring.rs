@@ -2,7 +2,7 @@
 
 use hallpass_verifier::{Algorithm, Profile};
 
-use super::{Declined, Flows};
+use super::{Declined, Flows, app};
 use crate::credential::{Purpose, Sealed};
 use crate::limit;
 use crate::store::{NewSigningKey, StoreError, signing_key_row};
@@ -182,15 +182,17 @@ impl Flows {
         Ok(NewSigningKey { algorithm, public, sealed })
     }
 
-    /// The kinds that some resource's tokens are signed with, and the default's: nothing else is published.
+    /// The kinds that some resource's tokens or some app's ID tokens are signed with, and the default's: nothing else is
+    /// published.
     async fn algorithms_in_use(&self) -> Result<Vec<Algorithm>, Declined> {
         let mut in_use = vec![Profile::Standard.algorithm()];
         for resource in self.store.list_resources().await? {
             let profile: Profile = resource.profile.parse().map_err(|_| StoreError::Corrupt("resource"))?;
-            if !in_use.contains(&profile.algorithm()) {
-                in_use.push(profile.algorithm());
-            }
+            in_use.push(profile.algorithm());
         }
-        Ok(in_use)
+        for app in self.store.list_apps().await?.iter().filter(|app| app::has_sign_in(app)) {
+            in_use.push(app.id_token_alg.parse().map_err(|_| StoreError::Corrupt("app"))?);
+        }
+        Ok(Algorithm::ALL.into_iter().filter(|algorithm| in_use.contains(algorithm)).collect())
     }
 }

@@ -5,8 +5,12 @@
 //! Never: asks the time, touches the network or the database.
 
 pub mod address;
+pub mod admission;
 pub mod audience;
+pub mod identity_scope;
 pub mod lifetime;
+pub mod person;
 pub mod rate;
+pub mod redirect;
 pub mod scope;
 pub mod standing;

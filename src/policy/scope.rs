@@ -83,6 +83,13 @@ impl Scopes {
         Self::from_names(&self.iter().filter(|name| keep(name)).collect::<Vec<_>>())
     }
 
+    /// Those, and those of `other` behind them.
+    #[must_use]
+    pub fn with(&self, other: &Self) -> Self {
+        let more = other.iter().filter(|name| !self.has(name));
+        Self::from_names(&self.iter().chain(more).collect::<Vec<_>>())
+    }
+
     fn from_names(names: &[&str]) -> Self {
         Self(names.join(" ").into())
     }

@@ -31,10 +31,12 @@ pub enum ChangeKind {
     SigningKey,
     /// A pepper.
     Pepper,
+    /// A user.
+    User,
 }
 
 impl ChangeKind {
-    const ALL: [Self; 5] = [Self::Key, Self::App, Self::Resource, Self::SigningKey, Self::Pepper];
+    const ALL: [Self; 6] = [Self::Key, Self::App, Self::Resource, Self::SigningKey, Self::Pepper, Self::User];
 
     const fn as_str(self) -> &'static str {
         match self {
@@ -43,6 +45,7 @@ impl ChangeKind {
             Self::Resource => "resource",
             Self::SigningKey => "signing_key",
             Self::Pepper => "pepper",
+            Self::User => "user",
         }
     }
 }
@@ -69,8 +72,20 @@ impl Store {
     /// Begins to change something. Dropped without a commit, nothing has happened.
     pub(super) async fn change(&self, verb: &'static str) -> Result<Changing<'_>, StoreError> {
         metrics::counter!("hallpass_store_calls_total", "verb" => verb).increment(1);
-        let txn = begin(&self.write, self.backend, CHANGE_LOCK).await?;
+        let txn = begin(&self.write, self.backend, Some(CHANGE_LOCK)).await?;
         Ok(Changing { store: self, txn, recorded: Vec::new() })
+    }
+
+    /// Begins to write what no cache holds. Dropped without a commit, nothing has happened.
+    pub(super) async fn begin(&self, verb: &'static str) -> Result<DatabaseTransaction, StoreError> {
+        metrics::counter!("hallpass_store_calls_total", "verb" => verb).increment(1);
+        Ok(begin(&self.write, self.backend, None).await?)
+    }
+
+    /// Where one statement writes what no cache holds.
+    pub(super) fn writer(&self, verb: &'static str) -> &DatabaseConnection {
+        metrics::counter!("hallpass_store_calls_total", "verb" => verb).increment(1);
+        &self.write
     }
 
     /// The last place in the change log, 0 when it is empty.
@@ -98,11 +113,10 @@ impl Store {
     /// Drops the entries made before `before`, but for the newest.
     pub async fn sweep_changes(&self, before: i64) -> Result<u64, StoreError> {
         let last = self.last_change().await?;
-        metrics::counter!("hallpass_store_calls_total", "verb" => "sweep_changes").increment(1);
         let swept = change::Entity::delete_many()
             .filter(change::Column::MadeAt.lt(before))
             .filter(change::Column::Seq.lt(last))
-            .exec(&self.write)
+            .exec(self.writer("sweep_changes"))
             .await?;
         Ok(swept.rows_affected)
     }
@@ -121,6 +135,7 @@ impl Store {
             },
             ChangeKind::App => self.apps.forget(&Arc::from(subject)),
             ChangeKind::Resource => self.apps.forget_all(),
+            ChangeKind::User => self.users.forget(&Arc::from(subject)),
             ChangeKind::SigningKey | ChangeKind::Pepper => {}
         }
         self.changes_seen.fetch_add(1, Ordering::Release);
@@ -130,6 +145,7 @@ impl Store {
     pub fn forget_all(&self) {
         self.keys.forget_all();
         self.apps.forget_all();
+        self.users.forget_all();
         self.changes_seen.fetch_add(1, Ordering::Release);
     }
 }
@@ -165,25 +181,27 @@ impl From<change::Model> for Change {
     }
 }
 
-/// Begins a transaction that writes, behind `lock`: SQLite has one writer anyway, PostgreSQL takes turns.
+/// Begins a transaction that writes, behind `lock` if there is one: SQLite has one writer anyway, PostgreSQL takes turns.
 pub(super) async fn begin(
     write: &DatabaseConnection,
     backend: DbBackend,
-    lock: i64,
+    lock: Option<i64>,
 ) -> Result<DatabaseTransaction, DbErr> {
     let options =
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
     let txn = write.begin_with_options(options).await?;
     if backend == DbBackend::Postgres {
         // A process that is stopped here must not keep all others waiting; and who migrates may wait for long.
-        let statements = if lock == MIGRATION_LOCK { "0" } else { "5s" };
+        let statements = if lock == Some(MIGRATION_LOCK) { "0" } else { "5s" };
         let limits = format!(
             "SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL statement_timeout = '{statements}'"
         );
         txn.execute_unprepared(&limits).await?;
-        let take =
-            sea_orm::sea_query::Query::select().expr(Expr::cust(format!("pg_advisory_xact_lock({lock})"))).take();
-        txn.execute(&take).await?;
+        if let Some(lock) = lock {
+            let take =
+                sea_orm::sea_query::Query::select().expr(Expr::cust(format!("pg_advisory_xact_lock({lock})"))).take();
+            txn.execute(&take).await?;
+        }
     }
     Ok(txn)
 }

@@ -14,7 +14,7 @@ impl Store {
         if self.pending_migrations().await? == 0 {
             return Ok(0);
         }
-        let txn = begin(&self.write, self.backend, MIGRATION_LOCK).await?;
+        let txn = begin(&self.write, self.backend, Some(MIGRATION_LOCK)).await?;
         let pending = Migrator::get_pending_migrations(&txn).await?.len();
         Migrator::up(&txn, None).await?;
         txn.commit().await?;
@@ -23,7 +23,7 @@ impl Store {
 
     /// Takes all steps back: every table and all it holds is gone.
     pub async fn unmigrate(&self) -> Result<(), StoreError> {
-        let txn = begin(&self.write, self.backend, MIGRATION_LOCK).await?;
+        let txn = begin(&self.write, self.backend, Some(MIGRATION_LOCK)).await?;
         Migrator::down(&txn, None).await?;
         Ok(txn.commit().await?)
     }

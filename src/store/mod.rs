@@ -8,18 +8,30 @@
 //! and the local caches have forgotten it before the verb returns.
 
 mod app;
+mod attempt;
+mod authorization;
 mod change;
+mod code;
 mod error;
+mod family;
+mod grant;
 mod guarded;
+mod identity;
 mod key;
+mod login;
 mod migrate;
 mod open;
 mod pepper;
+mod provider;
 mod record;
+mod refresh;
 mod resource;
 mod sealed;
+mod session;
 mod signing_key;
+mod sweep;
 mod usage;
+mod user;
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -29,11 +41,17 @@ use std::time::Instant;
 use sea_orm::{DatabaseConnection, DbBackend};
 
 pub use change::{Change, ChangeKind};
-pub use entity::{api_key, app as app_row, key_usage, resource as resource_row, signing_key as signing_key_row};
+pub use entity::{
+    api_key, app as app_row, authorization_code as code_row, authorization_request as request_row,
+    identity as identity_row, key_usage, login_attempt as attempt_row, provider as provider_row,
+    refresh_token as refresh_row, resource as resource_row, session as session_row, signing_key as signing_key_row,
+    token_family as family_row, user as user_row, user_grant as grant_row,
+};
 pub use error::StoreError;
 pub use key::Rotation;
+pub use login::{Login, NotLoggedIn};
 pub use pepper::SealedPepper;
-pub use record::{AppRecord, KeyRecord, ResourceRecord};
+pub use record::{AppRecord, KeyRecord, ResourceRecord, UserRecord};
 pub use sealed::{SealedRow, SealedTable};
 pub use signing_key::NewSigningKey;
 pub use usage::{USES_AT_ONCE, Use};
@@ -50,6 +68,7 @@ pub struct Store {
     backend: DbBackend,
     keys: Guarded<KeyId, KeyRecord>,
     apps: Guarded<Arc<str>, AppRecord>,
+    users: Guarded<Arc<str>, UserRecord>,
     opened: Instant,
     /// How many changes the caches have forgotten for.
     changes_seen: AtomicU64,

@@ -36,6 +36,7 @@ impl Store {
             write,
             keys: Guarded::new(cached_keys),
             apps: Guarded::new(limit::UNKNOWN_MAX),
+            users: Guarded::new(limit::USERS_CACHED),
             opened: Instant::now(),
             changes_seen: AtomicU64::new(0),
             followed_at: AtomicI64::new(i64::MIN / 2),

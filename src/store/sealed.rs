@@ -1,6 +1,6 @@
 //! Everything that a root key sealed, for a rotation of root keys to seal anew.
 
-use entity::{pepper, signing_key};
+use entity::{pepper, provider, signing_key};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
@@ -14,6 +14,8 @@ pub enum SealedTable {
     Pepper,
     /// The signing keys.
     SigningKey,
+    /// The providers.
+    Provider,
 }
 
 /// A sealed value and where it stands.
@@ -34,6 +36,7 @@ impl SealedRow {
         match self.table {
             SealedTable::Pepper => Purpose::Pepper,
             SealedTable::SigningKey => Purpose::SigningKey,
+            SealedTable::Provider => Purpose::ProviderSecret,
         }
     }
 }
@@ -58,7 +61,12 @@ impl Store {
             id: row.kid,
             sealed: Sealed { root_key_id: row.root_key_id, bytes: row.sealed_private },
         });
-        Ok(peppers.chain(keys).collect())
+        let providers = provider::Entity::find().filter(provider::Column::RootKeyId.ne(root_key_id)).all(db).await?;
+        let providers = providers.into_iter().filter_map(|row| {
+            let sealed = Sealed { root_key_id: row.root_key_id?, bytes: row.sealed_secret? };
+            Some(SealedRow { table: SealedTable::Provider, id: row.name, sealed })
+        });
+        Ok(peppers.chain(keys).chain(providers).collect())
     }
 
     /// Replaces a sealed value by the same under another root key, unless it changed since it was listed.
@@ -73,7 +81,7 @@ impl Store {
                     .filter(pepper::Column::RootKeyId.eq(old.sealed.root_key_id.as_str()))
                     .exec(&change.txn)
                     .await?;
-                ChangeKind::Pepper
+                Some(ChangeKind::Pepper)
             }
             SealedTable::SigningKey => {
                 signing_key::Entity::update_many()
@@ -84,10 +92,23 @@ impl Store {
                     .filter(signing_key::Column::RetiredAt.is_null())
                     .exec(&change.txn)
                     .await?;
-                ChangeKind::SigningKey
+                Some(ChangeKind::SigningKey)
+            }
+            SealedTable::Provider => {
+                provider::Entity::update_many()
+                    .col_expr(provider::Column::SealedSecret, Expr::value(new.bytes))
+                    .col_expr(provider::Column::RootKeyId, Expr::value(new.root_key_id))
+                    .filter(provider::Column::Name.eq(old.id.as_str()))
+                    .filter(provider::Column::SealedSecret.eq(old.sealed.bytes.clone()))
+                    .exec(&change.txn)
+                    .await?;
+                // Nothing keeps it in memory.
+                None
             }
         };
-        change.record(now, kind, &old.id).await?;
+        if let Some(kind) = kind {
+            change.record(now, kind, &old.id).await?;
+        }
         change.commit().await
     }
 }

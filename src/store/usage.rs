@@ -31,7 +31,6 @@ impl Store {
     /// Adds `uses` ([`USES_AT_ONCE`] at most) to what is written, in one statement, in the order of their ids: so two
     /// nodes never wait for each other. A use that is older than the last one written does not replace that.
     pub async fn record_uses(&self, uses: &mut [Use]) -> Result<(), StoreError> {
-        metrics::counter!("hallpass_store_calls_total", "verb" => "record_uses").increment(1);
         uses.sort_unstable_by_key(|used| used.key_id);
         let rows = uses.iter().map(|used| ActiveModel {
             key_id: Set(used.key_id.to_string()),
@@ -49,7 +48,7 @@ impl Store {
             .value(Column::LastUsedFrom, later(Column::LastUsedFrom))
             .value(Column::LastUsedAt, later(Column::LastUsedAt))
             .to_owned();
-        Entity::insert_many(rows).on_conflict(add).exec_without_returning(&self.write).await?;
+        Entity::insert_many(rows).on_conflict(add).exec_without_returning(self.writer("record_uses")).await?;
         Ok(())
     }
 

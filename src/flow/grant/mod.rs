@@ -9,6 +9,13 @@ use futures_util::future::LocalBoxFuture;
 use super::{Authenticated, Flows, Form, Refusal};
 use crate::policy::scope::Scopes;
 
+/// `client_credentials` (RFC 6749 section 4.4).
+pub const CLIENT_CREDENTIALS: &str = "client_credentials";
+/// `authorization_code` (RFC 6749 section 4.1).
+pub const AUTHORIZATION_CODE: &str = "authorization_code";
+/// `refresh_token` (RFC 6749 section 6).
+pub const REFRESH_TOKEN: &str = "refresh_token";
+
 /// What a grant gives: the subject of the token and the most it may be allowed.
 #[derive(Debug)]
 pub struct Granted {

@@ -1,0 +1,156 @@
+//! A login, written down: the user, the identity and the session in one transaction.
+
+use entity::{identity, session, user};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::session::end_session;
+use super::{ChangeKind, Store, StoreError};
+
+/// A login that a provider vouches for.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// The identity as it is when it is new: its `user_id` is the new user's.
+    pub identity: identity::Model,
+    /// What it told of the person, as JSON.
+    pub claims: String,
+    /// The providers that may link a user to another's by a verified address; this login's is among them when it may.
+    pub linking_providers: Vec<String>,
+    /// The user who links this identity, when one does.
+    pub links_to: Option<String>,
+    /// The session as it shall be; `user_id` and `identity_id` are filled in.
+    pub session: session::Model,
+    /// The session that it takes the place of.
+    pub replaces: Option<String>,
+}
+
+/// Why there is no session.
+#[derive(Debug, thiserror::Error)]
+pub enum NotLoggedIn {
+    /// The user may not sign in.
+    #[error("the user {0} is disabled")]
+    Disabled(String),
+    /// The identity that shall be linked is another user's.
+    #[error("the identity is another user's")]
+    OtherUser,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Store {
+    /// Finds or makes the user of an identity, remembers what the provider told, and begins a session.
+    pub async fn record_login(&self, now: i64, login: Login) -> Result<session::Model, NotLoggedIn> {
+        let mut change = self.change("record_login").await?;
+        let user_id = user_of(&change.txn, now, &login).await?;
+        let known = known_identity(&change.txn, &login.identity).await?;
+        let identity_id = known.map_or_else(|| login.identity.id.clone(), |known| known.id);
+        let session = session::Model { user_id: user_id.clone(), identity_id, ..login.session };
+        let insert = session::Entity::insert(session.clone().into_active_model());
+        insert.exec_without_returning(&change.txn).await.map_err(StoreError::from)?;
+        if let Some(old) = &login.replaces {
+            end_session(&change.txn, now, old, None).await?;
+        }
+        change.record(now, ChangeKind::User, &user_id).await?;
+        change.commit().await?;
+        Ok(session)
+    }
+}
+
+/// Who this is: the identity's user, the one who links it, the one with the same verified address, or somebody new.
+async fn user_of(txn: &DatabaseTransaction, now: i64, login: &Login) -> Result<String, NotLoggedIn> {
+    let known = known_identity(txn, &login.identity).await?;
+    let user_id = match (&known, &login.links_to) {
+        (Some(known), Some(links_to)) if known.user_id != *links_to => return Err(NotLoggedIn::OtherUser),
+        (Some(known), _) => Some(known.user_id.clone()),
+        (None, Some(links_to)) => Some(links_to.clone()),
+        (None, None) => user_of_address(txn, login).await?,
+    };
+    let user_id = match user_id {
+        Some(user_id) => {
+            let row = user::Entity::find_by_id(&user_id).one(txn).await.map_err(StoreError::from)?;
+            if row.ok_or(StoreError::Gone)?.disabled_at.is_some() {
+                return Err(NotLoggedIn::Disabled(user_id));
+            }
+            user::Entity::update_many()
+                .col_expr(user::Column::Claims, Expr::value(login.claims.as_str()))
+                .col_expr(user::Column::LastLoginAt, Expr::value(now))
+                .filter(user::Column::Id.eq(user_id.as_str()))
+                .exec(txn)
+                .await
+                .map_err(StoreError::from)?;
+            user_id
+        }
+        None => {
+            let row = user::Model {
+                id: login.identity.user_id.clone(),
+                claims: login.claims.clone(),
+                created_at: now,
+                last_login_at: now,
+                disabled_at: None,
+            };
+            let insert = user::Entity::insert(row.into_active_model());
+            insert.exec_without_returning(txn).await.map_err(StoreError::from)?;
+            login.identity.user_id.clone()
+        }
+    };
+    remember(txn, now, known, &user_id, &login.identity).await?;
+    Ok(user_id)
+}
+
+async fn remember(
+    txn: &DatabaseTransaction,
+    now: i64,
+    known: Option<identity::Model>,
+    user_id: &str,
+    told: &identity::Model,
+) -> Result<(), StoreError> {
+    use identity::Column;
+    let Some(known) = known else {
+        let row = identity::Model { user_id: user_id.to_owned(), ..told.clone() };
+        identity::Entity::insert(row.into_active_model()).exec_without_returning(txn).await?;
+        return Ok(());
+    };
+    identity::Entity::update_many()
+        .col_expr(Column::Provider, Expr::value(told.provider.as_str()))
+        .col_expr(Column::Email, Expr::value(told.email.clone()))
+        .col_expr(Column::IsEmailVerified, Expr::value(told.is_email_verified))
+        .col_expr(Column::LastLoginAt, Expr::value(now))
+        .filter(Column::Id.eq(known.id))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// The identity of that issuer and subject, byte for byte.
+async fn known_identity(
+    txn: &DatabaseTransaction,
+    told: &identity::Model,
+) -> Result<Option<identity::Model>, StoreError> {
+    let known = identity::Entity::find()
+        .filter(identity::Column::Issuer.eq(told.issuer.as_str()))
+        .filter(identity::Column::Subject.eq(told.subject.as_str()))
+        .one(txn)
+        .await?;
+    Ok(known)
+}
+
+/// The one user whose address is the same, verified by this provider and by another, both of which the operator trusts
+/// with that. Of several nobody can tell which is meant.
+async fn user_of_address(txn: &DatabaseTransaction, login: &Login) -> Result<Option<String>, StoreError> {
+    let told = &login.identity;
+    let Some(email) = told.email.as_deref().filter(|_| told.is_email_verified) else { return Ok(None) };
+    if !login.linking_providers.contains(&told.provider) {
+        return Ok(None);
+    }
+    let others = identity::Entity::find()
+        .filter(identity::Column::Email.eq(email))
+        .filter(identity::Column::IsEmailVerified.eq(true))
+        .filter(identity::Column::Provider.is_in(login.linking_providers.iter().map(String::as_str)))
+        .all(txn)
+        .await?;
+    let mut users: Vec<String> = others.into_iter().map(|other| other.user_id).collect();
+    users.sort_unstable();
+    users.dedup();
+    Ok(if let [only] = users.as_slice() { Some(only.clone()) } else { None })
+}
