@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use super::{Database, Keys, Log, LogFormat, Metrics, Secret, Server, Settings, SigningKeys, Tls};
+use super::{Database, Keys, Log, LogFormat, Metrics, Secret, Server, Settings, SignIn, SigningKeys, Tls, Upstream};
 use crate::limit;
 
 impl Default for Settings {
@@ -20,6 +20,8 @@ impl Default for Settings {
             log: Log::default(),
             keys: Keys::default(),
             signing_keys: SigningKeys::default(),
+            sign_in: SignIn::default(),
+            upstream: Upstream::default(),
             resources: Vec::new(),
             apps: Vec::new(),
         }
@@ -70,6 +72,18 @@ impl Default for Keys {
 impl Default for SigningKeys {
     fn default() -> Self {
         Self { active: limit::KEY_ACTIVE.into() }
+    }
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        Self {
+            session_idle: limit::SESSION_IDLE.into(),
+            session_lifetime: limit::SESSION_LIFETIME.into(),
+            refresh_idle: limit::REFRESH_IDLE.into(),
+            refresh_lifetime: limit::REFRESH_LIFETIME.into(),
+            refresh_grace: limit::REFRESH_GRACE.into(),
+        }
     }
 }
 

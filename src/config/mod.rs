@@ -54,6 +54,10 @@ pub struct Settings {
     pub keys: Keys,
     /// What holds for signing keys.
     pub signing_keys: SigningKeys,
+    /// How long people stay signed in.
+    pub sign_in: SignIn,
+    /// How we speak to the providers that people sign in at.
+    pub upstream: Upstream,
     /// Resources that shall be there.
     pub resources: Vec<DeclaredResource>,
     /// Apps that shall be there.
@@ -151,6 +155,32 @@ pub struct Keys {
 pub struct SigningKeys {
     /// How long a key signs: 3 days at least.
     pub active: Span,
+}
+
+/// How long people stay signed in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignIn {
+    /// How long a session lives that nobody uses.
+    pub session_idle: Span,
+    /// How long a session lives.
+    pub session_lifetime: Span,
+    /// How long refresh tokens live that nobody uses.
+    pub refresh_idle: Span,
+    /// How long refresh tokens live, one after the other.
+    pub refresh_lifetime: Span,
+    /// How long a spent refresh token still gets its successor: an answer was lost.
+    pub refresh_grace: Span,
+}
+
+/// How we speak to the providers that people sign in at.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Upstream {
+    /// Networks with inner addresses that providers may have all the same.
+    pub allowed_networks: Vec<String>,
+    /// A file of certificates (PEM) that are trusted beside the web's authorities.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Settings {

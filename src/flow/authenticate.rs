@@ -1,4 +1,4 @@
-//! Who is calling: an API key, shown in one of four ways.
+//! Who is calling: an API key, shown in one of four ways, or a public app that has none.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use super::{Flows, Refusal};
 use crate::credential::{ApiKey, Environment, NotAnApiKey};
 use crate::policy::address;
 use crate::policy::standing::Standing;
-use crate::store::{AppRecord, KeyRecord};
+use crate::store::{AppRecord, KeyRecord, UserRecord};
 
 /// How a credential was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,9 +23,21 @@ pub enum Scheme {
     ApiKeyHeader,
 }
 
-/// What a caller showed: one credential.
+/// What a caller showed.
 #[derive(Debug)]
-pub struct Caller {
+pub enum Caller {
+    /// One credential.
+    Key(ShownKey),
+    /// No credential, and the name of an app that may have none.
+    Public {
+        /// The `client_id`.
+        client_id: String,
+    },
+}
+
+/// One credential, as it was shown.
+#[derive(Debug)]
+pub struct ShownKey {
     /// How.
     pub scheme: Scheme,
     /// Every `client_id` that stood beside it; each must be the key's app.
@@ -34,13 +46,24 @@ pub struct Caller {
     pub key: Result<ApiKey, NotAnApiKey>,
 }
 
-/// A caller whose key is good, and its app.
+/// A caller who is who they say they are.
 #[derive(Clone, Debug)]
 pub struct Authenticated {
-    /// The key.
-    pub key: Arc<KeyRecord>,
-    /// Its app.
+    /// The app.
     pub app: Arc<AppRecord>,
+    /// Its key; a public app has none.
+    pub key: Option<Arc<KeyRecord>>,
+    /// The person the key belongs to, when it is theirs.
+    pub owner: Option<Arc<UserRecord>>,
+}
+
+impl Authenticated {
+    /// Whether this is the app itself: its own key, or a public app by its name. A person's key speaks for that person
+    /// and not for the app.
+    #[must_use]
+    pub const fn is_app(&self) -> bool {
+        self.owner.is_none()
+    }
 }
 
 impl Flows {
@@ -48,6 +71,22 @@ impl Flows {
     pub async fn authenticate(
         &self,
         caller: &Caller,
+        from: Option<IpAddr>,
+        now: i64,
+    ) -> Result<Authenticated, Refusal> {
+        match caller {
+            Caller::Key(shown) => self.authenticate_key(shown, from, now).await,
+            Caller::Public { client_id } => {
+                let app = self.store.find_app_record(&Arc::from(client_id.as_str())).await?;
+                let app = app.filter(|app| app.is_public && app.is_enabled).ok_or(Refusal::NoCredential)?;
+                Ok(Authenticated { app, key: None, owner: None })
+            }
+        }
+    }
+
+    async fn authenticate_key(
+        &self,
+        caller: &ShownKey,
         from: Option<IpAddr>,
         now: i64,
     ) -> Result<Authenticated, Refusal> {
@@ -89,7 +128,17 @@ impl Flows {
             let rehashed = Rehashed { old_pepper: key.pepper_id, new_pepper: newest.id(), hash: newest.hash(shown) };
             self.uses.rehash(key.id, rehashed);
         }
-        Ok(Authenticated { key, app })
+        let owner = match &key.owner_id {
+            None => None,
+            Some(owner_id) => Some(self.store.find_user_record(owner_id).await?.ok_or(refuse("its owner is gone"))?),
+        };
+        if owner.as_ref().is_some_and(|owner| !owner.is_enabled) {
+            return Err(refuse("its owner is disabled"));
+        }
+        if owner.as_ref().is_some_and(|owner| !app.allows_personal_keys || !app.admits(&owner.person)) {
+            return Err(refuse("its owner may not use the app any more"));
+        }
+        Ok(Authenticated { app, key: Some(key), owner })
     }
 
     fn waste_a_hash(&self) {

@@ -4,8 +4,10 @@
 //! Out:   what was asked for, or a `Refusal` (callers) or `Declined` (operators) with the reason.
 //! Never: sees a transaction, a header or a status code.
 
+mod access_token;
 mod app;
 mod authenticate;
+mod authorize;
 mod declare;
 mod declined;
 mod exchange;
@@ -13,14 +15,19 @@ mod follow;
 mod form;
 pub mod grant;
 mod health;
+mod introspect;
 mod key;
 mod pepper;
 mod rate;
 mod refusal;
 mod resource;
+mod revoke;
 mod ring;
 mod root_key;
+mod session;
+mod spend;
 mod target;
+mod told;
 mod usage;
 mod vault;
 
@@ -29,8 +36,13 @@ use std::sync::atomic::AtomicI64;
 
 use arc_swap::ArcSwap;
 
+pub use access_token::LiveToken;
 pub use app::AppWish;
-pub use authenticate::{Authenticated, Caller, Scheme};
+pub use authenticate::{Authenticated, Caller, Scheme, ShownKey};
+pub use authorize::{
+    AuthorizeError, AuthorizeRequest, Authorized, Back, Halt, NextStep, NotAuthorized, Parameters, Prompt,
+    ResponseMode, Waiting, Way,
+};
 pub use declare::{Difference, Verb, check_declared};
 pub use declined::Declined;
 pub use exchange::{Issued, TokenRequest};
@@ -40,6 +52,7 @@ pub use refusal::{FormFault, Refusal};
 pub use resource::ResourceWish;
 pub use ring::SigningKeyRotation;
 pub use root_key::Resealed;
+pub use session::{SignInRules, SignedInBrowser};
 pub use vault::{RootKeySource, Vault, VaultError};
 
 use crate::clock::Clock;
@@ -62,6 +75,7 @@ pub struct Flows {
     expiry: ExpiryRule,
     rotation_overlap: std::time::Duration,
     schedule: Schedule,
+    sign_in: SignInRules,
     store: Store,
     vault: Vault,
     peppers: ArcSwap<Peppers>,
@@ -87,6 +101,13 @@ impl Flows {
             },
             rotation_overlap: settings.keys.rotation_overlap.get(),
             schedule: Schedule { active: settings.signing_keys.active.get() },
+            sign_in: SignInRules {
+                session_idle: settings.sign_in.session_idle.get(),
+                session_lifetime: settings.sign_in.session_lifetime.get(),
+                refresh_idle: settings.sign_in.refresh_idle.get(),
+                refresh_lifetime: settings.sign_in.refresh_lifetime.get(),
+                refresh_grace: settings.sign_in.refresh_grace.get(),
+            },
             store,
             vault,
             peppers: ArcSwap::default(),

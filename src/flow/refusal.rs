@@ -38,6 +38,24 @@ pub enum Refusal {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The app may not use this grant, or who calls may not.
+    #[error("the grant type is not for this app: {0}")]
+    UnauthorizedGrant(&'static str),
+    /// A code or refresh token that is not good; `reason` is for the log alone.
+    #[error("bad grant: {0}")]
+    BadGrant(&'static str),
+    /// A parameter that the request needs is missing.
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    /// No access token was shown.
+    #[error("no access token")]
+    NoToken,
+    /// An access token that is not good; `reason` is for the log alone.
+    #[error("bad access token: {0}")]
+    BadToken(&'static str),
+    /// An access token that does not allow this.
+    #[error("the token lacks the scope {0}")]
+    ScopeMissing(&'static str),
     /// The `scope` is no list of scopes.
     #[error("malformed scope")]
     MalformedScope,

@@ -74,6 +74,12 @@ fn public(refusal: &Refusal) -> Public {
         R::UnsupportedGrantType            => (400, "unsupported_grant_type", "this grant type is not supported"),
         R::SeveralCredentials              => (400, "invalid_request", "show the key in one way only"),
         R::NoCredential | R::BadCredential { .. } => (401, "invalid_client", "a valid API key is needed"),
+        R::UnauthorizedGrant(_)            => (400, "unauthorized_client", "this app may not use this grant type"),
+        R::BadGrant(_)                     => (400, "invalid_grant", "the code or token is not valid, was spent, or is not for this app"),
+        R::Missing(_)                      => (400, "invalid_request", "a parameter is missing"),
+        R::NoToken                         => (401, "invalid_request", "an access token is needed"),
+        R::BadToken(_)                     => (401, "invalid_token", "the access token is not valid"),
+        R::ScopeMissing(_)                 => (403, "insufficient_scope", "the access token does not allow this"),
         R::MalformedScope                  => (400, "invalid_scope", "the scope is malformed"),
         R::ScopeNotAllowed                 => (400, "invalid_scope", "the key does not have this scope, or the resource does not know it"),
         R::NoTarget(NoTarget::NotAUri)     => (400, "invalid_target", "a resource is an absolute URI without fragment"),
@@ -113,6 +119,17 @@ impl ResponseError for Answer {
             }
             Refusal::BadCredential { .. } | Refusal::NoCredential => {
                 answer.insert_header((WWW_AUTHENTICATE, r#"Basic realm="hallpass""#));
+            }
+            // RFC 6750 section 3.1: without a token no error code, only the challenge.
+            Refusal::NoToken => {
+                answer.insert_header((WWW_AUTHENTICATE, r#"Bearer realm="hallpass""#));
+            }
+            Refusal::BadToken(_) => {
+                answer.insert_header((WWW_AUTHENTICATE, r#"Bearer realm="hallpass", error="invalid_token""#));
+            }
+            Refusal::ScopeMissing(scope) => {
+                let challenge = format!(r#"Bearer realm="hallpass", error="insufficient_scope", scope="{scope}""#);
+                answer.insert_header((WWW_AUTHENTICATE, challenge));
             }
             Refusal::MethodNotAllowed { allow } => {
                 answer.insert_header((ALLOW, *allow));

@@ -1,4 +1,4 @@
-//! What was shown: exactly one API key, in one of four ways.
+//! What was shown: exactly one API key, in one of four ways, or the bare name of a public app.
 
 use std::net::IpAddr;
 
@@ -10,13 +10,13 @@ use zeroize::Zeroizing;
 
 use super::{Arrival, form};
 use crate::credential::{ApiKey, NotAnApiKey, Prefix};
-use crate::flow::{Caller, Form, Refusal, Scheme};
+use crate::flow::{Caller, Form, Refusal, Scheme, ShownKey};
 use crate::policy::address;
 
 const API_KEY_HEADER: &str = "x-api-key";
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The credential of a request: none is a refusal, and so are two (RFC 6749 section 2.3).
+/// Who a request says it is: two credentials are a refusal (RFC 6749 section 2.3), and none is for public apps alone.
 pub(super) fn read(headers: &HeaderMap, form: &Form, prefix: &Prefix) -> Result<Caller, Refusal> {
     let mut shown = headers
         .get_all(AUTHORIZATION)
@@ -30,9 +30,15 @@ pub(super) fn read(headers: &HeaderMap, form: &Form, prefix: &Prefix) -> Result<
         return Err(Refusal::SeveralCredentials);
     }
     drop(shown);
-    let mut caller = first.flatten().ok_or(Refusal::NoCredential)?;
-    caller.client_ids.extend(form.one("client_id").map(str::to_owned));
-    Ok(caller)
+    let client_id = form.one("client_id").map(str::to_owned);
+    match first {
+        None => client_id.map(|client_id| Caller::Public { client_id }).ok_or(Refusal::NoCredential),
+        Some(shown) => {
+            let mut shown = shown.ok_or(Refusal::NoCredential)?;
+            shown.client_ids.extend(client_id);
+            Ok(Caller::Key(shown))
+        }
+    }
 }
 
 /// The address a request comes from, past the proxies that are trusted; `None` when nobody can tell.
@@ -47,12 +53,16 @@ pub(super) fn address(request: &HttpRequest, arrival: &Arrival) -> Option<IpAddr
 }
 
 /// `None` for a scheme that is not ours.
-fn authorization(value: &[u8], prefix: &Prefix) -> Option<Caller> {
+fn authorization(value: &[u8], prefix: &Prefix) -> Option<ShownKey> {
     let at = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
     let (scheme, rest) = value.split_at(at);
     let rest = rest.strip_prefix(b" ").unwrap_or_default();
     if scheme.eq_ignore_ascii_case(b"basic") {
-        Some(basic(rest, prefix).unwrap_or(Caller { scheme: Scheme::Basic, client_ids: vec![], key: Err(NotAnApiKey) }))
+        Some(basic(rest, prefix).unwrap_or(ShownKey {
+            scheme: Scheme::Basic,
+            client_ids: vec![],
+            key: Err(NotAnApiKey),
+        }))
     } else if scheme.eq_ignore_ascii_case(b"bearer") {
         Some(bare(Scheme::Bearer, rest, prefix))
     } else {
@@ -61,15 +71,15 @@ fn authorization(value: &[u8], prefix: &Prefix) -> Option<Caller> {
 }
 
 /// `client_id:key` in base64, each form-encoded (RFC 6749 section 2.3.1).
-fn basic(credentials: &[u8], prefix: &Prefix) -> Option<Caller> {
+fn basic(credentials: &[u8], prefix: &Prefix) -> Option<ShownKey> {
     let pair = Zeroizing::new(STANDARD.decode(credentials).ok()?);
     let at = pair.iter().position(|byte| *byte == b':')?;
     let client_id = form::decode(&pair[..at]).ok().filter(|client_id| !client_id.is_empty())?;
     let key = Zeroizing::new(form::decode(&pair[at + 1..]).ok()?);
-    Some(Caller { scheme: Scheme::Basic, client_ids: vec![client_id], key: ApiKey::parse(prefix, &key) })
+    Some(ShownKey { scheme: Scheme::Basic, client_ids: vec![client_id], key: ApiKey::parse(prefix, &key) })
 }
 
-fn bare(scheme: Scheme, key: &[u8], prefix: &Prefix) -> Caller {
+fn bare(scheme: Scheme, key: &[u8], prefix: &Prefix) -> ShownKey {
     let key = std::str::from_utf8(key).map_err(|_| NotAnApiKey).and_then(|key| ApiKey::parse(prefix, key));
-    Caller { scheme, client_ids: vec![], key }
+    ShownKey { scheme, client_ids: vec![], key }
 }

@@ -14,14 +14,18 @@ macro_rules! pages {
 }
 
 pages!(
+    "insufficient_scope",
     "invalid_client",
+    "invalid_grant",
     "invalid_request",
     "invalid_scope",
     "invalid_target",
+    "invalid_token",
     "method_not_allowed",
     "not_found",
     "server_error",
     "temporarily_unavailable",
+    "unauthorized_client",
     "unsupported_grant_type",
 );
 

@@ -78,6 +78,26 @@ pub fn app(
                 .route(web::post().to(oauth::token::issue))
                 .default_service(only("POST")),
         )
+        .service(
+            web::resource(format!("{base}/oauth/introspect"))
+                .name("introspect")
+                .route(web::post().to(oauth::introspect::look))
+                .default_service(only("POST")),
+        )
+        .service(
+            web::resource(format!("{base}/oauth/revoke"))
+                .name("revoke")
+                .route(web::post().to(oauth::revoke::revoke))
+                .default_service(only("POST")),
+        )
+        .service(
+            web::resource(format!("{base}/oauth/userinfo"))
+                .name("userinfo")
+                .route(web::get().to(oauth::userinfo::tell))
+                .route(web::post().to(oauth::userinfo::tell))
+                .route(web::method(Method::OPTIONS).to(wellknown::preflight_with_token))
+                .default_service(only("GET, POST, OPTIONS")),
+        )
         .service(document(&format!("{base}/errors/{{code}}"), "errors", errors::page))
         .service(document("/livez", "health", health::livez))
         .service(document("/readyz", "health", health::readyz))

@@ -15,7 +15,21 @@ use super::{Arrival, shape};
 use crate::flow::Flows;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const ROUTES: [&str; 5] = ["token", "jwks", "metadata", "errors", "health"];
+const ROUTES: [&str; 13] = [
+    "token",
+    "introspect",
+    "revoke",
+    "userinfo",
+    "authorize",
+    "logout",
+    "login",
+    "consent",
+    "account",
+    "jwks",
+    "metadata",
+    "errors",
+    "health",
+];
 
 pub(super) async fn observe<B: MessageBody + 'static>(
     request: ServiceRequest,

@@ -1,8 +1,8 @@
 //! Documents for machines: the JWKS and the discovery documents, from memory.
 
 use actix_web::http::header::{
-    ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL, CONTENT_TYPE,
-    ETAG, IF_NONE_MATCH,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
@@ -45,6 +45,16 @@ pub(super) async fn metadata(request: HttpRequest, documents: web::Data<Document
 pub(super) async fn jwks(request: HttpRequest, flows: web::Data<Flows>) -> Result<HttpResponse, Answer> {
     let unavailable = || Answer::new(Refusal::Unavailable("the key ring is not loaded"), flows.issuer());
     Ok(answer(&request, &flows.jwks().ok_or_else(unavailable)?))
+}
+
+/// What a browser asks before it sends an access token from another origin.
+pub(super) async fn preflight_with_token() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+        .insert_header((ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"))
+        .insert_header((ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"))
+        .insert_header((ACCESS_CONTROL_MAX_AGE, "86400"))
+        .finish()
 }
 
 /// What a browser asks before it reads a document from another origin.

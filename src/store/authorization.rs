@@ -1,6 +1,7 @@
 //! Authorization requests: kept while a person signs in and decides.
 
 use entity::authorization_request::{Column, Entity, Model};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::{Store, StoreError};
@@ -20,6 +21,16 @@ impl Store {
             .one(self.reader("find_request"))
             .await?;
         Ok(row)
+    }
+
+    /// Keeps a request as it has become.
+    pub async fn mark_request_changed(&self, id: &str, parameters: &str) -> Result<(), StoreError> {
+        Entity::update_many()
+            .col_expr(Column::Parameters, Expr::value(parameters))
+            .filter(Column::Id.eq(id))
+            .exec(self.writer("mark_request_changed"))
+            .await?;
+        Ok(())
     }
 
     /// Takes the request `id`, to answer it: of two who would, one does.

@@ -5,9 +5,10 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use hallpass_verifier::{Algorithm, Claims, Profile};
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{BadKeyPair, Document, KeyPair};
+use super::{BadKeyPair, Document, IdClaims, KeyPair};
 
 /// A key that signs, with its header encoded once per profile.
 pub struct SigningKey {
@@ -16,15 +17,16 @@ pub struct SigningKey {
     since: i64,
     pair: KeyPair,
     headers: Vec<(Profile, Box<str>)>,
+    id_token_header: Box<str>,
 }
 
 impl SigningKey {
     /// The key `kid`, ready to sign, which it does since `since`.
     #[must_use]
     pub fn new(kid: &str, algorithm: Algorithm, since: i64, pair: KeyPair) -> Self {
-        let header = |profile: Profile| {
+        let header = |typ: &str| {
             // Nothing else may stand here: the order is that of the contract.
-            let header = format!(r#"{{"alg":"{algorithm}","kid":"{kid}","typ":"{}"}}"#, profile.typ());
+            let header = format!(r#"{{"alg":"{algorithm}","kid":"{kid}","typ":"{typ}"}}"#);
             BASE64URL.encode(header).into_boxed_str()
         };
         let profiles = Profile::ALL.into_iter().filter(|profile| profile.algorithm() == algorithm);
@@ -33,7 +35,8 @@ impl SigningKey {
             algorithm,
             since,
             pair,
-            headers: profiles.map(|profile| (profile, header(profile))).collect(),
+            headers: profiles.map(|profile| (profile, header(profile.typ()))).collect(),
+            id_token_header: header("JWT"),
         }
     }
 }
@@ -42,6 +45,7 @@ impl SigningKey {
 #[derive(Default)]
 pub struct Keyring {
     active: Vec<SigningKey>,
+    published: Vec<(String, Algorithm, String)>,
     jwks: Option<Document>,
 }
 
@@ -50,7 +54,10 @@ impl Keyring {
     #[must_use]
     pub fn new(active: Vec<SigningKey>, published: &[String]) -> Self {
         let keys: Vec<Value> = published.iter().filter_map(|jwk| serde_json::from_str(jwk).ok()).collect();
-        Self { active, jwks: Some(Document::new(&json!({ "keys": keys }))) }
+        let named = keys.iter().zip(published).filter_map(|(key, jwk)| {
+            Some((key["kid"].as_str()?.to_owned(), key["alg"].as_str()?.parse().ok()?, jwk.clone()))
+        });
+        Self { active, published: named.collect(), jwks: Some(Document::new(&json!({ "keys": keys }))) }
     }
 
     /// The JWKS (RFC 7517 section 5), once the ring was loaded.
@@ -79,10 +86,28 @@ impl Keyring {
         })?;
         Some(key.pair.sign_jws(header, claims))
     }
+
+    /// Signs an ID token; `None` when no key of its kind is active here yet.
+    #[must_use]
+    pub fn sign_id_token(&self, algorithm: Algorithm, claims: &IdClaims<'_>) -> Option<Result<String, BadKeyPair>> {
+        let key = self.active.iter().find(|key| key.algorithm == algorithm)?;
+        Some(key.pair.sign_jws(&key.id_token_header, claims))
+    }
+
+    /// What a token of ours says: its `typ` and its payload, if a key that is published signed it. Nothing else about it
+    /// is checked.
+    #[must_use]
+    pub fn read(&self, token: &str) -> Option<(String, Value)> {
+        let header = BASE64URL.decode(token.split('.').next()?).ok()?;
+        let header: Value = serde_json::from_slice(&header).ok()?;
+        let (_, algorithm, jwk) = self.published.iter().find(|(kid, ..)| Some(&**kid) == header["kid"].as_str())?;
+        let payload = hallpass_verifier::verify_jws(token, jwk, *algorithm).ok()?;
+        Some((header["typ"].as_str()?.to_owned(), serde_json::from_slice(&payload).ok()?))
+    }
 }
 
 impl KeyPair {
-    fn sign_jws(&self, header: &str, claims: &Claims) -> Result<String, BadKeyPair> {
+    fn sign_jws(&self, header: &str, claims: &impl Serialize) -> Result<String, BadKeyPair> {
         let payload = serde_json::to_vec(claims).map_err(|_| BadKeyPair)?;
         let mut token = String::with_capacity(header.len() + payload.len() * 4 / 3 + 96);
         token.push_str(header);

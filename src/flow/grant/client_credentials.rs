@@ -1,17 +1,18 @@
-//! `client_credentials` (RFC 6749 section 4.4): the app speaks for itself.
-
-use std::sync::Arc;
+//! `client_credentials` (RFC 6749 section 4.4): the app speaks for itself, and a person's own key for that person.
 
 use futures_util::FutureExt;
 use futures_util::future::{self, LocalBoxFuture};
 
-use super::{Grant, Granted};
+use super::{CLIENT_CREDENTIALS, Grant, Granted};
 use crate::flow::{Authenticated, Flows, Form, Refusal};
 
-pub(super) const GRANT: Grant = Grant { name: "client_credentials", take };
+pub(super) const GRANT: Grant = Grant { name: CLIENT_CREDENTIALS, take };
 
 fn take<'a>(_: &'a Flows, caller: &'a Authenticated, _: &'a Form) -> LocalBoxFuture<'a, Result<Granted, Refusal>> {
-    // What the app lost since the key was made, the key has lost too.
-    let scopes = caller.key.scopes.filtered(|name| caller.app.scopes.has(name));
-    future::ready(Ok(Granted { subject: Arc::clone(&caller.key.client_id), scopes })).boxed_local()
+    let granted = caller.key.as_ref().map(|key| {
+        // What the app lost since the key was made, the key has lost too.
+        let scopes = key.scopes.filtered(|name| caller.app.scopes.has(name));
+        Granted { scopes, person: caller.owner.clone(), signed_in: None }
+    });
+    future::ready(granted.ok_or(Refusal::NoCredential)).boxed_local()
 }

@@ -1,13 +1,17 @@
 //! Grants: one file for each `grant_type`, one line for each in the table below.
 
+mod authorization_code;
 mod client_credentials;
+mod refresh_token;
 
 use std::sync::Arc;
 
 use futures_util::future::LocalBoxFuture;
 
+use super::spend::Spend;
 use super::{Authenticated, Flows, Form, Refusal};
 use crate::policy::scope::Scopes;
+use crate::store::{UserRecord, family_row};
 
 /// `client_credentials` (RFC 6749 section 4.4).
 pub const CLIENT_CREDENTIALS: &str = "client_credentials";
@@ -16,32 +20,48 @@ pub const AUTHORIZATION_CODE: &str = "authorization_code";
 /// `refresh_token` (RFC 6749 section 6).
 pub const REFRESH_TOKEN: &str = "refresh_token";
 
-/// What a grant gives: the subject of the token and the most it may be allowed.
+/// What a grant gives: whom the token speaks for, and the most it may be allowed.
 #[derive(Debug)]
 pub struct Granted {
-    /// The `sub`.
-    pub subject: Arc<str>,
     /// The scopes it may have at most.
     pub scopes: Scopes,
+    /// The person it speaks for; the app speaks for itself when there is none.
+    pub person: Option<Arc<UserRecord>>,
+    /// The sign-in that it rests on, when it rests on one.
+    pub signed_in: Option<Box<SignedIn>>,
+}
+
+/// A sign-in that tokens rest on.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// What came of it.
+    pub family: family_row::Model,
+    /// What is spent for the token, before it is signed.
+    pub spend: Spend,
 }
 
 type Take = for<'a> fn(&'a Flows, &'a Authenticated, &'a Form) -> LocalBoxFuture<'a, Result<Granted, Refusal>>;
 
-/// The hook that a grant fills. Whatever is spent for it (a code, a refresh token) is spent here, before anything is
-/// signed.
+/// The hook that a grant fills. It only looks: whatever must be spent (a code, a refresh token) is handed on, and spent
+/// when all else is known to be good, before anything is signed.
 #[derive(Debug)]
 pub struct Grant {
     /// As it stands in `grant_type`.
     pub name: &'static str,
-    /// Takes what the form shows.
+    /// Looks at what the form shows.
     pub take: Take,
 }
 
 /// All grants.
-pub const GRANTS: &[Grant] = &[client_credentials::GRANT];
+pub const GRANTS: &[Grant] = &[client_credentials::GRANT, authorization_code::GRANT, refresh_token::GRANT];
 
-/// The grant that the form asks for.
-pub(super) fn find(form: &Form) -> Result<&'static Grant, Refusal> {
+/// The grant that the form asks for, if the caller may use it.
+pub(super) fn find(form: &Form, caller: &Authenticated) -> Result<&'static Grant, Refusal> {
     let name = form.one("grant_type").ok_or(Refusal::NoGrantType)?;
-    GRANTS.iter().find(|grant| grant.name == name).ok_or(Refusal::UnsupportedGrantType)
+    let grant = GRANTS.iter().find(|grant| grant.name == name).ok_or(Refusal::UnsupportedGrantType)?;
+    if !caller.is_app() {
+        // A person's key says who that person is. It must not be enough to be the app.
+        return if name == CLIENT_CREDENTIALS { Ok(grant) } else { Err(Refusal::UnauthorizedGrant("a person's key")) };
+    }
+    if caller.app.may_use(name) { Ok(grant) } else { Err(Refusal::UnauthorizedGrant("the app")) }
 }

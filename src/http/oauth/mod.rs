@@ -1,3 +1,7 @@
 //! The OAuth endpoints, one file each.
 
+mod asked;
+pub(super) mod introspect;
+pub(super) mod revoke;
 pub(super) mod token;
+pub(super) mod userinfo;

@@ -1,0 +1,288 @@
+//! Authorization requests, read (RFC 6749 section 4.1.1, OpenID Connect Core section 3.1.2.1, RFC 7636, RFC 8707).
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::fault::{AuthorizeError, Back, Halt, NotAuthorized, ResponseMode, Way};
+use super::wish::ClaimsWish;
+use crate::credential::Challenge;
+use crate::flow::target::Target;
+use crate::flow::{Flows, grant};
+use crate::limit;
+use crate::policy::identity_scope::{self, OPENID};
+use crate::policy::scope::Scopes;
+use crate::policy::{audience, redirect};
+use crate::store::AppRecord;
+
+/// The parameters of a request as they came, repeats and all.
+#[derive(Default)]
+pub struct Parameters(pub Vec<(String, String)>);
+
+/// A request that can be answered. As JSON it waits for the person.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AuthorizeRequest {
+    /// The app.
+    pub client_id: String,
+    /// Where the answer goes.
+    pub redirect_uri: String,
+    /// How.
+    pub mode: ResponseMode,
+    /// What the app sent along.
+    pub state: Option<String>,
+    /// What it asks for, of what we know and it may.
+    pub scopes: String,
+    /// The resources it names.
+    pub resources: String,
+    /// What goes into the ID token.
+    pub nonce: Option<String>,
+    /// The S256 challenge.
+    pub challenge: Option<String>,
+    /// `prompt`
+    pub prompt: Vec<Prompt>,
+    /// How long ago the person may have signed in, in seconds.
+    pub max_age: Option<i64>,
+    /// Who it is, probably.
+    pub login_hint: Option<String>,
+    /// Languages, the best first.
+    pub ui_locales: Option<String>,
+    /// How the person should sign in.
+    pub acr_values: Option<String>,
+    /// Claims asked for by name.
+    pub claims: ClaimsWish,
+    /// The only person it may be about, by an ID token they were given.
+    pub hinted_sub: Option<String>,
+    /// The session there was when it came.
+    pub arrived_with: Option<String>,
+    /// Whether the person said since then who they are.
+    pub is_account_chosen: bool,
+}
+
+/// What the person shall be asked, whatever we know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Prompt {
+    /// Nothing.
+    None,
+    /// To sign in.
+    Login,
+    /// To allow it.
+    Consent,
+    /// To choose who they are.
+    SelectAccount,
+}
+
+impl Parameters {
+    /// The parameter `name`; `Err` when it stands there twice. An empty one is absent.
+    fn one(&self, name: &str) -> Result<Option<&str>, ()> {
+        let mut all = self.0.iter().filter(|(own, _)| own == name);
+        match (all.next(), all.next()) {
+            (Some(_), Some(_)) => Err(()),
+            (first, _) => Ok(first.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())),
+        }
+    }
+
+    fn first(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(own, value)| own == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    fn many(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(own, value)| own == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    fn has_repeats(&self) -> bool {
+        let mut names: Vec<&str> =
+            self.0.iter().map(|(name, _)| name.as_str()).filter(|name| *name != "resource").collect();
+        names.sort_unstable();
+        names.windows(2).any(|pair| pair[0] == pair[1])
+    }
+}
+
+impl AuthorizeRequest {
+    /// The way back.
+    #[must_use]
+    pub fn way(&self) -> Way {
+        Way { redirect_uri: self.redirect_uri.clone(), mode: self.mode, state: self.state.clone() }
+    }
+
+    /// The scopes that the person has to allow.
+    #[must_use]
+    pub fn asks(&self) -> Scopes {
+        let by_name = self.claims.scopes().collect::<Vec<_>>().join(" ");
+        Scopes::trusted(&self.scopes).with(&Scopes::trusted(&by_name))
+    }
+
+    /// Whether `prompt` has it.
+    #[must_use]
+    pub fn has_prompt(&self, prompt: Prompt) -> bool {
+        self.prompt.contains(&prompt)
+    }
+}
+
+impl Flows {
+    /// Reads a request. Until it is known whose it is and where the answer may go, a fault ends on a page.
+    pub(super) async fn read_request(
+        &self,
+        parameters: &Parameters,
+    ) -> Result<(AuthorizeRequest, Arc<AppRecord>), NotAuthorized> {
+        let client_id = parameters.one("client_id").ok().flatten().ok_or(Halt::UnknownApp)?;
+        let app = self.find_signing_in(client_id).await?;
+        let redirect_uri = parameters.one("redirect_uri").ok().flatten().ok_or(Halt::UnregisteredRedirect)?;
+        if !redirect::is_registered(app.redirect_uris.iter().map(|uri| &**uri), redirect_uri) {
+            return Err(Halt::UnregisteredRedirect.into());
+        }
+        let mode = match parameters.first("response_mode") {
+            Some("form_post") => Ok(ResponseMode::FormPost),
+            Some("query") | None => Ok(ResponseMode::Query),
+            Some(_) => Err(AuthorizeError::InvalidRequest("response_mode is query or form_post")),
+        };
+        let way = Way {
+            redirect_uri: redirect_uri.to_owned(),
+            mode: mode.unwrap_or_default(),
+            state: parameters.first("state").map(str::to_owned),
+        };
+        let request = match mode {
+            Ok(_) => self.read_rest(parameters, &app, &way),
+            Err(error) => Err(error),
+        };
+        match request {
+            Ok(request) => Ok((request, app)),
+            Err(error) => Err(NotAuthorized::Back(Box::new(Back { way, error }))),
+        }
+    }
+
+    /// The app called `client_id`, if it is there and enabled.
+    pub(super) async fn find_signing_in(&self, client_id: &str) -> Result<Arc<AppRecord>, Halt> {
+        let app = self.store.find_app_record(&Arc::from(client_id)).await?;
+        app.filter(|app| app.is_enabled).ok_or(Halt::UnknownApp)
+    }
+
+    fn read_rest(&self, asked: &Parameters, app: &AppRecord, way: &Way) -> Result<AuthorizeRequest, AuthorizeError> {
+        use AuthorizeError as E;
+        if asked.has_repeats() {
+            return Err(E::InvalidRequest("a parameter is repeated"));
+        }
+        for (name, error) in [
+            ("request", E::RequestNotSupported),
+            ("request_uri", E::RequestUriNotSupported),
+            ("registration", E::RegistrationNotSupported),
+        ] {
+            if asked.first(name).is_some() {
+                return Err(error);
+            }
+        }
+        if !app.may_use(grant::AUTHORIZATION_CODE) {
+            return Err(E::UnauthorizedClient);
+        }
+        match asked.first("response_type") {
+            Some("code") => {}
+            _ => return Err(E::UnsupportedResponseType),
+        }
+        let resources = read_resources(asked, app)?;
+        let scopes = read_scopes(asked.first("scope"), app, &resources)?;
+        let nonce = asked.first("nonce").map(str::to_owned);
+        let challenge = read_challenge(asked, app, &scopes, nonce.as_deref())?;
+        let claims = match asked.first("claims") {
+            None => ClaimsWish::default(),
+            Some(text) => ClaimsWish::read(text).ok_or(E::InvalidRequest("claims is no object of objects"))?,
+        };
+        let hinted_sub = match asked.first("id_token_hint") {
+            None => None,
+            Some(hint) => {
+                Some(self.read_hint(hint).ok_or(E::InvalidRequest("the id_token_hint is not one of ours"))?.sub)
+            }
+        };
+        Ok(AuthorizeRequest {
+            client_id: app.client_id.to_string(),
+            redirect_uri: way.redirect_uri.clone(),
+            mode: way.mode,
+            state: way.state.clone(),
+            scopes: scopes.to_string(),
+            resources: resources.join(" "),
+            nonce,
+            challenge,
+            prompt: read_prompt(asked.first("prompt"))?,
+            max_age: read_max_age(asked.first("max_age"))?,
+            login_hint: asked.first("login_hint").map(str::to_owned),
+            ui_locales: asked.first("ui_locales").map(str::to_owned),
+            acr_values: asked.first("acr_values").map(str::to_owned),
+            hinted_sub: hinted_sub.or_else(|| claims.sub.clone()),
+            claims,
+            arrived_with: None,
+            is_account_chosen: false,
+        })
+    }
+}
+
+fn read_resources(asked: &Parameters, app: &AppRecord) -> Result<Vec<String>, AuthorizeError> {
+    let mut resources: Vec<String> = Vec::new();
+    for name in asked.many("resource") {
+        if !audience::is_identifier(name) || app.resource(name).is_none() || resources.len() == limit::LIST_MAX {
+            return Err(AuthorizeError::InvalidTarget);
+        }
+        if !resources.iter().any(|own| own == name) {
+            resources.push(name.to_owned());
+        }
+    }
+    if !resources.is_empty() {
+        Target::of(app, resources.iter().map(String::as_str)).map_err(|_| AuthorizeError::InvalidTarget)?;
+    }
+    Ok(resources)
+}
+
+/// What is asked for of what we know and the app may; what we do not know is left out (OpenID Connect Core 3.1.2.1).
+fn read_scopes(asked: Option<&str>, app: &AppRecord, resources: &[String]) -> Result<Scopes, AuthorizeError> {
+    let is_meant = |identifier: &str| resources.is_empty() || resources.iter().any(|own| own == identifier);
+    let is_known =
+        |name: &str| app.resources.iter().any(|resource| is_meant(&resource.identifier) && resource.scopes.has(name));
+    let may_ask = |name: &str| identity_scope::is_one(name) || (app.scopes.has(name) && is_known(name));
+    let scopes = match asked {
+        None => app.scopes.filtered(is_known),
+        Some(text) => text.parse::<Scopes>().map_err(|_| AuthorizeError::InvalidScope)?.filtered(may_ask),
+    };
+    if scopes.is_empty() { Err(AuthorizeError::InvalidScope) } else { Ok(scopes) }
+}
+
+/// PKCE with S256, or nothing where the operator lets an app rely on `nonce` (RFC 9700 section 2.1.1).
+fn read_challenge(
+    asked: &Parameters,
+    app: &AppRecord,
+    scopes: &Scopes,
+    nonce: Option<&str>,
+) -> Result<Option<String>, AuthorizeError> {
+    use AuthorizeError::InvalidRequest;
+    match (asked.first("code_challenge"), asked.first("code_challenge_method")) {
+        (None, None) if app.may_skip_pkce && scopes.has(OPENID) && nonce.is_some() => Ok(None),
+        (None, None) => Err(InvalidRequest("code_challenge is missing: PKCE is required")),
+        (None, Some(_)) => Err(InvalidRequest("code_challenge is missing")),
+        (Some(challenge), Some("S256")) => match challenge.parse::<Challenge>() {
+            Ok(challenge) => Ok(Some(challenge.to_string())),
+            Err(_) => Err(InvalidRequest("code_challenge is not 43 base64url characters")),
+        },
+        (Some(_), _) => Err(InvalidRequest("code_challenge_method must be S256")),
+    }
+}
+
+fn read_prompt(asked: Option<&str>) -> Result<Vec<Prompt>, AuthorizeError> {
+    let mut prompts = Vec::new();
+    for word in asked.unwrap_or_default().split(' ').filter(|word| !word.is_empty()) {
+        prompts.push(match word {
+            "none" => Prompt::None,
+            "login" => Prompt::Login,
+            "consent" => Prompt::Consent,
+            "select_account" => Prompt::SelectAccount,
+            _ => return Err(AuthorizeError::InvalidRequest("prompt is none, login, consent or select_account")),
+        });
+    }
+    if prompts.contains(&Prompt::None) && prompts.len() > 1 {
+        return Err(AuthorizeError::InvalidRequest("prompt=none stands alone"));
+    }
+    Ok(prompts)
+}
+
+fn read_max_age(asked: Option<&str>) -> Result<Option<i64>, AuthorizeError> {
+    let Some(text) = asked else { return Ok(None) };
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse::<i64>().ok().filter(|_| is_number);
+    number.map(Some).ok_or(AuthorizeError::InvalidRequest("max_age is a whole number of seconds, 0 or more"))
+}
