@@ -17,7 +17,9 @@ pub mod grant;
 mod health;
 mod introspect;
 mod key;
+mod login;
 mod pepper;
+mod provider;
 mod rate;
 mod refusal;
 mod resource;
@@ -48,6 +50,8 @@ pub use declined::Declined;
 pub use exchange::{Issued, TokenRequest};
 pub use form::Form;
 pub use key::{KeyWish, MintedKey, RevokeWish, RotateWish, standing};
+pub use login::{LoggedIn, LoginFailed, LoginWish, Returned, Returning};
+pub use provider::ProviderWish;
 pub use refusal::{FormFault, Refusal};
 pub use resource::ResourceWish;
 pub use ring::SigningKeyRotation;
@@ -58,10 +62,12 @@ pub use vault::{RootKeySource, Vault, VaultError};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::credential::Prefix;
+use crate::policy::address;
 use crate::policy::lifetime::ExpiryRule;
 use crate::store::Store;
 use crate::token::Keyring;
 use crate::token::schedule::Schedule;
+use crate::upstream::{self, Upstream};
 use pepper::Peppers;
 use rate::Rates;
 use usage::Uses;
@@ -77,6 +83,7 @@ pub struct Flows {
     schedule: Schedule,
     sign_in: SignInRules,
     store: Store,
+    upstream: Upstream,
     vault: Vault,
     peppers: ArcSwap<Peppers>,
     ring: ArcSwap<Keyring>,
@@ -92,7 +99,6 @@ impl Flows {
     /// Wires the flows to a migrated database, and reads (or makes) the first pepper and the signing keys.
     pub async fn open(settings: &Settings, clock: Clock, store: Store, vault: Vault) -> Result<Self, Declined> {
         let flows = Self {
-            clock,
             issuer: settings.issuer.as_str().into(),
             prefix: settings.keys.prefix.parse().map_err(|words| Declined::Invalid(format!("keys.prefix: {words}")))?,
             expiry: ExpiryRule {
@@ -108,6 +114,8 @@ impl Flows {
                 refresh_lifetime: settings.sign_in.refresh_lifetime.get(),
                 refresh_grace: settings.sign_in.refresh_grace.get(),
             },
+            upstream: open_upstream(settings, clock.clone())?,
+            clock,
             store,
             vault,
             peppers: ArcSwap::default(),
@@ -146,4 +154,20 @@ impl Flows {
     pub const fn store(&self) -> &Store {
         &self.store
     }
+}
+
+/// What speaks to providers, as the operator allows it.
+fn open_upstream(settings: &Settings, clock: Clock) -> Result<Upstream, Declined> {
+    let networks = settings.upstream.allowed_networks.iter().map(|text| address::network(text));
+    let allowed_networks = networks.collect::<Result<_, _>>();
+    let invalid = |name: &str, words: &dyn std::fmt::Display| Declined::Invalid(format!("{name}: {words}"));
+    let root_certificates = match &settings.upstream.ca_file {
+        None => vec![],
+        Some(path) => vec![std::fs::read(path).map_err(|error| invalid("upstream.ca_file", &error))?],
+    };
+    let rules = upstream::Settings {
+        allowed_networks: allowed_networks.map_err(|error| invalid("upstream.allowed_networks", &error))?,
+        root_certificates,
+    };
+    Upstream::new(&rules, clock).map_err(|error| invalid("upstream.ca_file", &error))
 }

@@ -1,6 +1,6 @@
 //! A login, written down: the user, the identity and the session in one transaction.
 
-use entity::{identity, session, user};
+use entity::{identity, session, token_family, user};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 
@@ -49,12 +49,25 @@ impl Store {
         let insert = session::Entity::insert(session.clone().into_active_model());
         insert.exec_without_returning(&change.txn).await.map_err(StoreError::from)?;
         if let Some(old) = &login.replaces {
+            move_families(&change.txn, old, &session).await?;
             end_session(&change.txn, now, old, None).await?;
         }
         change.record(now, ChangeKind::User, &user_id).await?;
         change.commit().await?;
         Ok(session)
     }
+}
+
+/// What the same person's apps hold goes on under the new session.
+async fn move_families(txn: &DatabaseTransaction, old: &str, new: &session::Model) -> Result<(), StoreError> {
+    use token_family::Column;
+    token_family::Entity::update_many()
+        .col_expr(Column::SessionId, Expr::value(new.id.as_str()))
+        .filter(Column::SessionId.eq(old))
+        .filter(Column::UserId.eq(new.user_id.as_str()))
+        .exec(txn)
+        .await?;
+    Ok(())
 }
 
 /// Who this is: the identity's user, the one who links it, the one with the same verified address, or somebody new.
