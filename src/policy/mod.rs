@@ -8,5 +8,6 @@ pub mod address;
 pub mod audience;
 pub mod lifetime;
 pub mod rate;
+pub mod reach;
 pub mod scope;
 pub mod standing;
