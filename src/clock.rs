@@ -4,9 +4,9 @@
 //! Out:   now.
 //! Never: is gone round; `clippy.toml` forbids `SystemTime::now` elsewhere.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use hallpass_verifier::HeldClock;
 
 /// Where the time comes from: the machine, or a test's hand.
 #[derive(Clone, Debug)]
@@ -14,14 +14,14 @@ pub enum Clock {
     /// The machine's own.
     System,
     /// Stands still until it is moved; shared by all clones.
-    Held(Arc<AtomicI64>),
+    Held(HeldClock),
 }
 
 impl Clock {
     /// A clock that stands at `now` (seconds since 1970) until [`Clock::advance`] moves it.
     #[must_use]
     pub fn held(now: i64) -> Self {
-        Self::Held(Arc::new(AtomicI64::new(now * 1000)))
+        Self::Held(HeldClock::at(now))
     }
 
     /// Whole seconds since 1970-01-01 UTC.
@@ -34,19 +34,27 @@ impl Clock {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine")]
     pub fn now_millis(&self) -> i64 {
-        match self {
-            Self::System => {
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-                i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-            }
-            Self::Held(at) => at.load(Ordering::SeqCst),
-        }
+        let since = match self {
+            Self::System => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO),
+            Self::Held(clock) => clock.now(),
+        };
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
 
     /// Moves a held clock forward; the machine's cannot be moved.
     pub fn advance(&self, by: Duration) {
-        if let Self::Held(at) = self {
-            at.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        if let Self::Held(clock) = self {
+            clock.advance(by);
+        }
+    }
+}
+
+/// Whoever checks signatures of others goes by the same time.
+impl From<&Clock> for hallpass_verifier::Clock {
+    fn from(clock: &Clock) -> Self {
+        match clock {
+            Clock::System => Self::System,
+            Clock::Held(clock) => Self::Held(clock.clone()),
         }
     }
 }

@@ -11,7 +11,7 @@
 //! 6  cli · app · telemetry        start, wire, listen; subcommands
 //! 5  http                         the only rooms with actix-web handlers
 //! 4  flow · jobs                  what the product does · what runs by itself
-//! 3  store                        the only room with queries
+//! 3  store · upstream             the only room with queries · the only room with openidconnect
 //! 2  credential · token           opaque secrets callers hold · JWTs we sign; pure
 //! 1  policy                       decisions as pure functions
 //! 0  clock · limit · config       now · every number · what the operator said
@@ -37,3 +37,4 @@ pub mod policy;
 pub mod store;
 pub mod telemetry;
 pub mod token;
+pub mod upstream;

@@ -11,6 +11,7 @@ pub mod identity_scope;
 pub mod lifetime;
 pub mod person;
 pub mod rate;
+pub mod reach;
 pub mod redirect;
 pub mod scope;
 pub mod standing;

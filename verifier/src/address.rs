@@ -7,7 +7,8 @@
 use url::{Host, Url};
 
 /// An address for documents: https, or http on loopback; nobody's name or password in it, no fragment.
-pub(crate) fn document(text: &str) -> Option<Url> {
+#[must_use]
+pub fn document(text: &str) -> Option<Url> {
     let has_plain_form = text.starts_with("https://") || text.starts_with("http://");
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let url = Url::parse(text).ok().filter(|_| has_plain_form && is_plain)?;
@@ -18,7 +19,8 @@ pub(crate) fn document(text: &str) -> Option<Url> {
 }
 
 /// An issuer: such an address without a query (RFC 8414 2).
-pub(crate) fn issuer(text: &str) -> Option<Url> {
+#[must_use]
+pub fn issuer(text: &str) -> Option<Url> {
     document(text).filter(|url| url.query().is_none())
 }
 
@@ -35,7 +37,8 @@ pub(crate) fn metadata(issuer: &Url) -> [Url; 2] {
 }
 
 /// Whether the host is this machine.
-pub(crate) fn is_loopback(url: &Url) -> bool {
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

@@ -40,6 +40,12 @@ impl HeldClock {
         clock
     }
 
+    /// How long after 1970 it stands.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        Duration::from_nanos(self.0.wall.load(Ordering::SeqCst))
+    }
+
     /// Lets time pass.
     pub fn advance(&self, time: Duration) {
         let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
@@ -60,7 +66,7 @@ impl Clock {
     pub(crate) fn now(&self) -> f64 {
         let since_1970 = match self {
             Self::System => SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default(),
-            Self::Held(clock) => Duration::from_nanos(clock.0.wall.load(Ordering::SeqCst)),
+            Self::Held(clock) => clock.now(),
         };
         since_1970.as_secs_f64()
     }

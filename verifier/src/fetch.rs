@@ -50,25 +50,34 @@ pub(crate) enum Answer {
     Unchanged { advice: Advice },
 }
 
-/// Why there is none. For the log; callers only learn that the keys can't be had.
+/// Why there are no new keys. For whoever looks after an issuer; callers only learn that the keys can't be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NoAnswer {
+pub enum NoAnswer {
+    /// The time was up.
     #[error("no answer within {0:?}")]
     TooSlow(Duration),
+    /// No connection, or none to the end.
     #[error("the issuer can't be reached, or broke off")]
     Unreachable,
+    /// Not 200; a redirect is not followed.
     #[error("the answer has status {0}")]
     Status(StatusCode),
+    /// More bytes than the limit.
     #[error("the answer is larger than the limit")]
     TooLarge,
+    /// Something between us and the issuer compressed it.
     #[error("the answer is compressed, which was not asked for")]
     Compressed,
+    /// There is something else at the address of the metadata.
     #[error("the metadata is not a JSON object with `issuer` and `jwks_uri`")]
     NotMetadata,
+    /// The issuer in it is not the one that was asked (RFC 8414 3.3).
     #[error("the metadata is that of another issuer")]
     OtherIssuer,
+    /// They would send us where nobody said that keys may be.
     #[error("the metadata's `jwks_uri` is not https on an origin that was named")]
     OtherOrigin,
+    /// There is something else at the address of the keys.
     #[error(transparent)]
     NotAKeySet(#[from] NotAKeySet),
 }

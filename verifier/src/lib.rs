@@ -2,7 +2,7 @@
 
 #[cfg(feature = "actix")]
 pub mod actix;
-mod address;
+pub mod address;
 mod advice;
 mod algorithm;
 mod builder;
@@ -20,10 +20,11 @@ mod keyset;
 mod limits;
 mod profile;
 pub mod provider;
+mod remote;
 mod rsa;
 mod rules;
 mod source;
-mod strict_json;
+pub mod strict_json;
 mod unverified;
 mod verifier;
 
@@ -32,7 +33,9 @@ pub use builder::VerifierBuilder;
 pub use claims::{Actor, Audience, Claims, Confirmation, NotAScope, NumericDate, Scope, Status, StatusListRef};
 pub use clock::{Clock, HeldClock};
 pub use error::{BuildError, Error, KeyFault, Part};
+pub use fetch::NoAnswer;
 pub use jws::verify_jws;
 pub use keyset::{KeySet, NotAKeySet};
 pub use profile::{Profile, UnknownProfile};
+pub use remote::{Jws, RemoteKeySet};
 pub use verifier::Verifier;

@@ -35,11 +35,11 @@ impl Source {
         }
     }
 
-    /// The set to look in again, for a `kid` that was not in the last one.
-    pub(crate) async fn keys_again(&self) -> Option<Arc<KeySet>> {
+    /// The set to look in for `kid`: the one of now, or a newer one when that lacks it.
+    pub(crate) async fn keys_for(&self, kid: &str) -> Result<Arc<KeySet>, Error> {
         match self {
-            Self::Given(_) => None,
-            Self::Issuer(issuer) => issuer.keys_again().await,
+            Self::Given(keys) => Ok(Arc::clone(keys)),
+            Self::Issuer(issuer) => issuer.keys_for(kid).await,
         }
     }
 }
@@ -66,6 +66,8 @@ struct State {
     freshness: Freshness,
     known: Option<Known>,
     flight: Option<AbortHandle>,
+    /// What went wrong with the last fetch, if it did.
+    trouble: Option<NoAnswer>,
 }
 
 impl Issuer {
@@ -74,12 +76,22 @@ impl Issuer {
             fetch: Arc::new(fetch),
             stopwatch,
             kept: ArcSwap::default(),
-            state: Mutex::new(State { freshness: Freshness::new(ages), known: None, flight: None }),
+            state: Mutex::new(State { freshness: Freshness::new(ages), known: None, flight: None, trouble: None }),
             ended: watch::Sender::new(0),
         })
     }
 
-    async fn keys(self: &Arc<Self>) -> Result<Arc<KeySet>, Error> {
+    /// Whose keys they are.
+    pub(crate) fn name(&self) -> &str {
+        &self.fetch.issuer
+    }
+
+    /// What went wrong with the last fetch, if it did.
+    pub(crate) fn trouble(&self) -> Option<NoAnswer> {
+        self.state().trouble
+    }
+
+    pub(crate) async fn keys(self: &Arc<Self>) -> Result<Arc<KeySet>, Error> {
         let now = self.stopwatch.elapsed();
         {
             let kept = self.kept.load();
@@ -97,6 +109,14 @@ impl Issuer {
         } else {
             Err(Error::Unavailable { retry_after: state.freshness.retry_after(now) })
         }
+    }
+
+    pub(crate) async fn keys_for(self: &Arc<Self>, kid: &str) -> Result<Arc<KeySet>, Error> {
+        let keys = self.keys().await?;
+        if keys.find(kid).is_some() {
+            return Ok(keys);
+        }
+        Ok(self.keys_again().await.unwrap_or(keys))
     }
 
     async fn keys_again(self: &Arc<Self>) -> Option<Arc<KeySet>> {
@@ -148,6 +168,7 @@ impl Issuer {
         let now = self.stopwatch.elapsed();
         let issuer = self.fetch.issuer.as_str();
         let mut keys = Arc::clone(&self.kept.load().keys);
+        state.trouble = answer.as_ref().err().copied();
         match answer {
             Ok(Answer::Keys { keys: new, known, advice }) => {
                 tracing::debug!(issuer, keys = new.len(), refused = new.refused().len(), "fetched the issuer's keys");

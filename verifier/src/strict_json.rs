@@ -21,14 +21,17 @@ const FEW_MEMBERS: usize = 24;
 
 /// What is wrong with a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub enum Fault {
+    /// It is no JSON in UTF-8, or not of the kind it should be.
     NotJson,
+    /// One of its objects has a member twice.
     DuplicateMember,
+    /// It is nested deeper than 16 levels.
     TooDeep,
 }
 
 /// Reads an object into its type, which by itself would also read from an array of its values.
-pub(crate) fn object<'j, T: Deserialize<'j>>(json: &'j [u8]) -> Result<T, Fault> {
+pub fn object<'j, T: Deserialize<'j>>(json: &'j [u8]) -> Result<T, Fault> {
     let json = std::str::from_utf8(json).map_err(|_| Fault::NotJson)?;
     if !json.trim_ascii_start().starts_with('{') {
         return Err(Fault::NotJson);
@@ -38,7 +41,7 @@ pub(crate) fn object<'j, T: Deserialize<'j>>(json: &'j [u8]) -> Result<T, Fault>
 }
 
 /// Reads the whole document and keeps nothing.
-pub(crate) fn check(json: &str) -> Result<(), Fault> {
+pub fn check(json: &str) -> Result<(), Fault> {
     let walk = Walk { fault: Cell::new(Fault::NotJson), names: RefCell::new(Vec::with_capacity(FEW_MEMBERS)) };
     let mut document = serde_json::Deserializer::from_str(json);
     let checked = Level { left: MAX_DEPTH, walk: &walk }.deserialize(&mut document).and_then(|()| document.end());

@@ -43,12 +43,7 @@ impl Verifier {
         inner.rules.check_type(&unverified)?;
         let kid = unverified.kid()?;
 
-        let mut keys = inner.source.keys().await?;
-        if keys.find(kid).is_none()
-            && let Some(newer) = inner.source.keys_again().await
-        {
-            keys = newer;
-        }
+        let keys = inner.source.keys_for(kid).await?;
         let key = keys.find(kid).ok_or(Error::UnknownKey)?;
 
         let payload = unverified.verify(key)?;
