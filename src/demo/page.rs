@@ -99,7 +99,8 @@ impl Choice {
 pub(super) fn pick(client_id: &str, slip: &str, hinted: Option<&Person>, signed_in: Option<&Person>) -> HttpResponse {
     let choice = |person| Choice { person, is_hinted: hinted == Some(person), is_signed_in: signed_in == Some(person) };
     let people = people().iter().map(choice).collect();
-    let words = format!("{client_id} will learn the name, the address and the groups of the person you pick.");
+    let words =
+        format!("The app “{client_id}” will learn the name, the address and the groups of the person you pick.");
     let form = Form { action: "/pick", slip, people, button: "Cancel" };
     answer(StatusCode::OK, "This is a demo: pick who you want to be", &words, Some(form))
 }
