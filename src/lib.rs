@@ -9,7 +9,7 @@
 //!
 //! ```text
 //! 6  cli · app · telemetry        start, wire, listen; subcommands
-//! 5  http                         the only rooms with actix-web handlers
+//! 5  http · demo                  handlers of the server · a provider to try signing in with
 //! 4  flow · jobs                  what the product does · what runs by itself
 //! 3  store · upstream             the only room with queries · the only room with openidconnect
 //! 2  credential · token           opaque secrets callers hold · JWTs we sign; pure
@@ -29,6 +29,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod credential;
+pub mod demo;
 pub mod flow;
 pub mod http;
 pub mod jobs;

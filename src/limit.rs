@@ -45,6 +45,19 @@ pub const KEY_EXPIRY: Duration = Duration::from_hours(90 * DAY);
 /// How long a rotated key goes on beside its successor.
 pub const ROTATION_OVERLAP: Duration = Duration::from_hours(DAY);
 
+/// How long a code of the demo provider counts.
+pub const DEMO_CODE_LIFETIME: Duration = Duration::from_mins(1);
+/// How long an access or ID token of the demo provider counts.
+pub const DEMO_TOKEN_LIFETIME: Duration = Duration::from_mins(5);
+/// How long a page of the demo provider waits for an answer.
+pub const DEMO_PAGE_LIFETIME: Duration = Duration::from_mins(30);
+/// How long the demo provider remembers who was picked.
+pub const DEMO_SESSION_LIFETIME: Duration = Duration::from_hours(8);
+/// How much the demo provider remembers of each kind.
+pub const DEMO_KEPT_MAX: usize = 1_000;
+/// How many connections the demo provider takes at a time.
+pub const DEMO_CONNECTIONS_MAX: usize = 256;
+
 /// The largest body the token endpoint reads, in bytes.
 pub const FORM_MAX: usize = 16 * 1024;
 /// The most parameters a form may have.

@@ -144,7 +144,7 @@ fn may_name_actix(path: &Path, text: &str) -> bool {
     let tokens = tokens(text);
     let names = |at: &usize| tokens[*at] == "actix_web";
     match &*room(path) {
-        "http" | "app" | "main" => true,
+        "http" | "demo" | "app" | "main" => true,
         "jobs" | "cli" => (0..tokens.len())
             .filter(names)
             .all(|at| tokens.get(at + 2).is_some_and(|next| ["rt", "test"].contains(&next.as_str()))),
@@ -159,6 +159,16 @@ fn only_http_speaks_actix_and_only_the_store_speaks_sql() {
         let speaks_sql = tokens(&text).iter().any(|token| token == "sea_orm" || token == "sqlx");
         let is_test = path.ends_with("tests.rs");
         assert!(!speaks_sql || is_test || room(&path) == "store", "{} names sea_orm", path.display());
+    }
+}
+
+/// Whoever comes to the demo provider may be anyone: `serve` must have no way to it.
+#[test]
+fn only_dev_starts_the_demo_provider() {
+    for (path, text) in sources(&root().join("src")) {
+        let names_it = rooms_named(&path, &text).iter().any(|room| room == "demo");
+        let may_name_it = room(&path) == "demo" || path == Path::new("cli/dev.rs");
+        assert!(!names_it || may_name_it, "{} names demo", path.display());
     }
 }
 
