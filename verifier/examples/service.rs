@@ -20,8 +20,14 @@ impl RequiredScope for ReadOrders {
     const SCOPE: &'static str = "orders:read";
 }
 
-/// The verified claims.
+/// Greets whom the token speaks for: a person by name, or else the app, which is its own `sub`.
 #[get("/")]
+async fn greet(caller: Bearer) -> impl Responder {
+    format!("Hello, {}\n", caller.name.as_ref().unwrap_or(&caller.sub))
+}
+
+/// The verified claims.
+#[get("/claims")]
 async fn claims(caller: Bearer) -> impl Responder {
     HttpResponse::Ok().json(caller.claims())
 }
@@ -44,8 +50,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let verifier = Verifier::builder(issuer).audience(audience).profile(profile).build()?;
     let verifier = web::Data::new(verifier);
-    let server =
-        HttpServer::new(move || App::new().app_data(verifier.clone()).service(claims).service(orders)).bind(&listen)?;
+    let app = move || App::new().app_data(verifier.clone()).service(greet).service(claims).service(orders);
+    let server = HttpServer::new(app).bind(&listen)?;
 
     for address in server.addrs() {
         println!("listening on http://{address}");
