@@ -201,6 +201,7 @@ fn start_jobs(
     every!("flush", limit::FLUSH_EVERY, flush_uses);
     every!("signing_keys", limit::RING_EVERY, tend_ring);
     every!("sweep", limit::CHANGE_KEPT / 24, sweep_changes);
+    every!("sweep_journeys", limit::SWEEP_EVERY, sweep_journeys);
     jobs.every("pace", limit::REFUSAL_BEAT, move || {
         pace.beat();
         std::future::ready(Ok::<_, Infallible>(()))

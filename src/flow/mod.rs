@@ -5,6 +5,7 @@
 //! Never: sees a transaction, a header or a status code.
 
 mod access_token;
+mod account;
 mod app;
 mod authenticate;
 mod authorize;
@@ -18,6 +19,7 @@ mod health;
 mod introspect;
 mod key;
 mod login;
+mod logout;
 mod pepper;
 mod provider;
 mod rate;
@@ -31,6 +33,7 @@ mod spend;
 mod target;
 mod told;
 mod usage;
+mod user;
 mod vault;
 
 use std::sync::Arc;
@@ -39,6 +42,7 @@ use std::sync::atomic::AtomicI64;
 use arc_swap::ArcSwap;
 
 pub use access_token::LiveToken;
+pub use account::{ConnectedApp, PersonalKeyWish, choices};
 pub use app::AppWish;
 pub use authenticate::{Authenticated, Caller, Scheme, ShownKey};
 pub use authorize::{
@@ -51,6 +55,7 @@ pub use exchange::{Issued, TokenRequest};
 pub use form::Form;
 pub use key::{KeyWish, MintedKey, RevokeWish, RotateWish, standing};
 pub use login::{LoggedIn, LoginFailed, LoginWish, Returned, Returning};
+pub use logout::{LogoutRequest, LogoutStep};
 pub use provider::ProviderWish;
 pub use refusal::{FormFault, Refusal};
 pub use resource::ResourceWish;
@@ -141,6 +146,18 @@ impl Flows {
     #[must_use]
     pub const fn prefix(&self) -> &Prefix {
         &self.prefix
+    }
+
+    /// The longest a key may live; `None` is as long as it likes.
+    #[must_use]
+    pub const fn longest_key_life(&self) -> Option<std::time::Duration> {
+        self.expiry.max
+    }
+
+    /// How long people stay signed in.
+    #[must_use]
+    pub const fn sign_in_rules(&self) -> &SignInRules {
+        &self.sign_in
     }
 
     /// The clock that everything here goes by.

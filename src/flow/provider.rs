@@ -94,7 +94,7 @@ impl Flows {
     /// Asks a provider everything that a sign-in will need, and says what is wrong.
     pub async fn test_provider(&self, name: &str) -> Result<Vec<Finding>, Declined> {
         let provider = self.provider(&self.find_provider(name).await?)?;
-        Ok(self.upstream.check(&provider, &self.callback(name)).await)
+        Ok(self.upstream.check(&provider, &self.callback(name), self.clock.now()).await)
     }
 
     /// Where a provider sends people back: one address for each, so that answers can't be mixed up (RFC 9700 section
@@ -116,10 +116,7 @@ impl Flows {
             }
             _ => None,
         };
-        Ok(Provider {
-            client_secret: secret,
-            ..describe(row)?
-        })
+        Ok(Provider { client_secret: secret, ..describe(row)? })
     }
 
     fn apply_provider(

@@ -57,6 +57,12 @@ impl Flows {
             && session.last_seen_at + seconds(self.sign_in.session_idle) > now
     }
 
+    /// What people call the provider that a session was begun at, while it is known.
+    pub async fn provider_of(&self, session: &session_row::Model) -> Result<Option<String>, Refusal> {
+        let Some(identity) = self.store.find_identity(&session.identity_id).await? else { return Ok(None) };
+        Ok(self.store.find_provider(&identity.provider).await?.map(|row| row.title))
+    }
+
     /// Ends a session of `user_id`; one that has ended already is as good.
     pub async fn end_session(&self, user_id: &str, session_id: &str) -> Result<(), Refusal> {
         match self.store.mark_session_ended(self.clock.now(), session_id, Some(user_id)).await {

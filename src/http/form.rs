@@ -13,10 +13,20 @@ const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 
 /// Reads the body of `request` as a form. Nothing is taken from the query.
 pub(super) async fn read(request: &HttpRequest, payload: web::Payload) -> Result<Form, Refusal> {
+    Form::new(pairs(request, payload).await?)
+}
+
+/// The same, with repeats and empty ones.
+pub(super) async fn pairs(request: &HttpRequest, payload: web::Payload) -> Result<Vec<(String, String)>, Refusal> {
     check_type(request.headers()).map_err(Refusal::Form)?;
     let body = rt::time::timeout(limit::READ_TIMEOUT, read_body(request, payload)).await;
     let body = body.map_err(|_| FormFault::TooSlow).flatten().map_err(Refusal::Form)?;
-    Form::new(parse(&body).map_err(Refusal::Form)?)
+    parse(&body).map_err(Refusal::Form)
+}
+
+/// The query of `request`, with repeats and empty ones.
+pub(super) fn query(request: &HttpRequest) -> Result<Vec<(String, String)>, Refusal> {
+    parse(request.query_string().as_bytes()).map_err(Refusal::Form)
 }
 
 /// The name or value that `text` encodes: `+` is a space, `%` has two digits behind it, and all is UTF-8.

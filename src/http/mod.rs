@@ -4,20 +4,27 @@
 //! Out:   answers, each with an `X-Request-Id`.
 //! Never: decides anything; believes `Host` or `Forwarded`; reads a secret from a URL.
 
+mod account;
 mod answer;
+mod assets;
 mod caller;
 mod errors;
 mod form;
 mod framing;
 mod health;
+mod journey;
 mod listen;
 mod oauth;
 mod observe;
 mod pace;
+mod pages;
 mod shape;
+mod stopped;
 mod stream;
+mod table;
 mod tls;
 mod unread;
+mod visitor;
 mod wellknown;
 
 use std::sync::Arc;
@@ -37,6 +44,7 @@ pub use wellknown::Documents;
 
 use crate::flow::{Flows, Refusal};
 use answer::Answer;
+use table::page;
 
 /// How requests arrive, and where everything lies.
 #[derive(Debug)]
@@ -64,46 +72,50 @@ pub fn app(
     >,
 > {
     let base = arrival.base.clone();
+    let at = |path: &str| format!("{base}{path}");
     App::new()
         .wrap(from_fn(observe::observe))
         .app_data(web::Data::from(flows))
         .app_data(web::Data::from(arrival))
         .app_data(web::Data::from(documents))
         .service(document(&format!("/.well-known/oauth-authorization-server{base}"), "metadata", wellknown::metadata))
-        .service(document(&format!("{base}/.well-known/openid-configuration"), "metadata", wellknown::metadata))
-        .service(document(&format!("{base}/.well-known/jwks.json"), "jwks", wellknown::jwks))
+        .service(document(&at("/.well-known/openid-configuration"), "metadata", wellknown::metadata))
+        .service(document(&at("/.well-known/jwks.json"), "jwks", wellknown::jwks))
+        .service(page(&at("/oauth/authorize"), "authorize").get(oauth::authorize::get).post(oauth::authorize::post))
+        .service(posted(&at("/oauth/token"), "token", oauth::token::issue))
+        .service(posted(&at("/oauth/introspect"), "introspect", oauth::introspect::look))
+        .service(posted(&at("/oauth/revoke"), "revoke", oauth::revoke::revoke))
         .service(
-            web::resource(format!("{base}/oauth/token"))
-                .name("token")
-                .route(web::post().to(oauth::token::issue))
-                .default_service(only("POST")),
-        )
-        .service(
-            web::resource(format!("{base}/oauth/introspect"))
-                .name("introspect")
-                .route(web::post().to(oauth::introspect::look))
-                .default_service(only("POST")),
-        )
-        .service(
-            web::resource(format!("{base}/oauth/revoke"))
-                .name("revoke")
-                .route(web::post().to(oauth::revoke::revoke))
-                .default_service(only("POST")),
-        )
-        .service(
-            web::resource(format!("{base}/oauth/userinfo"))
+            web::resource(at("/oauth/userinfo"))
                 .name("userinfo")
                 .route(web::get().to(oauth::userinfo::tell))
                 .route(web::post().to(oauth::userinfo::tell))
                 .route(web::method(Method::OPTIONS).to(wellknown::preflight_with_token))
                 .default_service(only("GET, POST, OPTIONS")),
         )
-        .service(document(&format!("{base}/errors/{{code}}"), "errors", errors::page))
+        .service(page(&at("/oauth/logout"), "logout").get(oauth::logout::get).post(oauth::logout::post))
+        .service(page(&at("/login"), "login").get(journey::login::show).post(journey::login::begin))
+        .service(page(&at("/login/continue"), "login").post(journey::login::go_on))
+        .service(page(&at("/login/callback/{provider}"), "login").get(journey::login::finish))
+        .service(page(&at("/consent"), "consent").get(journey::consent::show).post(journey::consent::decide))
+        .configure(|config| account::table(config, &at("/account")))
+        .service(document(&at("/assets/{name}"), "assets", assets::asset))
+        .service(document(&at("/errors/{code}"), "errors", errors::page))
         .service(document("/livez", "health", health::livez))
         .service(document("/readyz", "health", health::readyz))
         .service(document("/healthz", "health", health::readyz))
         .service(document("/version", "health", health::version))
         .default_service(web::to(answer::no_such_address))
+}
+
+/// What only takes forms from apps.
+fn posted<F, Args>(path: &str, name: &'static str, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path).name(name).route(web::post().to(handler)).default_service(only("POST"))
 }
 
 /// A document: `GET` and `HEAD`, and readable from any origin.

@@ -7,10 +7,11 @@ use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, ResponseError, web};
+use actix_web::{Error, HttpMessage, ResponseError, web};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::answer::Answer;
+use super::stopped::Stopped;
 use super::{Arrival, shape};
 use crate::flow::Flows;
 
@@ -37,6 +38,7 @@ pub(super) async fn observe<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
     let began = Instant::now();
     let id = request_id(&request);
+    request.extensions_mut().insert(RequestId(id.to_str().unwrap_or_default().to_owned()));
     let mut response = match shape::check(request.head()) {
         Ok(()) => next.call(request).await?.map_into_left_body(),
         Err(refusal) => {
@@ -50,6 +52,9 @@ pub(super) async fn observe<B: MessageBody + 'static>(
     if let Some(answer) = response.response().error().and_then(|error| error.as_error::<Answer>()) {
         answer.log(id.to_str().unwrap_or_default());
     }
+    if let Some(stopped) = response.response().error().and_then(|error| error.as_error::<Stopped>()) {
+        stopped.log(id.to_str().unwrap_or_default());
+    }
     if response.request().head().upgrade() {
         // Not taken up, and what comes behind is nobody's.
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
@@ -58,6 +63,10 @@ pub(super) async fn observe<B: MessageBody + 'static>(
     response.headers_mut().insert(REQUEST_ID, id);
     Ok(response)
 }
+
+/// The id of a request, for pages that name it.
+#[derive(Clone)]
+pub(super) struct RequestId(pub(super) String);
 
 /// A trusted proxy's id when it has the form of one, else a fresh one.
 fn request_id(request: &ServiceRequest) -> HeaderValue {

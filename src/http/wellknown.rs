@@ -10,6 +10,8 @@ use serde_json::json;
 use super::answer::Answer;
 use crate::flow::{Flows, Refusal, grant};
 use crate::limit;
+use crate::policy::identity_scope;
+use crate::policy::person::Claim;
 use crate::token::Document;
 
 /// The documents that never change while the server runs.
@@ -23,14 +25,39 @@ impl Documents {
     #[must_use]
     pub fn new(issuer: &str) -> Self {
         let grants: Vec<&str> = grant::GRANTS.iter().map(|grant| grant.name).collect();
-        // RFC 8414 section 2.
+        // RFC 8414 section 2, OpenID Connect Discovery section 3, RFC 9207 section 3.
+        let at = |path: &str| format!("{issuer}{path}");
+        let scopes: Vec<&str> = identity_scope::ALL.to_vec();
+        let claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
+        let claims: Vec<&str> = claims.into_iter().chain(Claim::ALL.map(Claim::as_str)).collect();
+        let methods = ["client_secret_basic", "client_secret_post"];
         let metadata = Document::new(&json!({
             "issuer": issuer,
-            "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
-            "token_endpoint": format!("{issuer}/oauth/token"),
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "jwks_uri": at("/.well-known/jwks.json"),
+            "authorization_endpoint": at("/oauth/authorize"),
+            "token_endpoint": at("/oauth/token"),
+            "userinfo_endpoint": at("/oauth/userinfo"),
+            "introspection_endpoint": at("/oauth/introspect"),
+            "revocation_endpoint": at("/oauth/revoke"),
+            "end_session_endpoint": at("/oauth/logout"),
             "grant_types_supported": grants,
-            "response_types_supported": [],
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query", "form_post"],
+            "subject_types_supported": ["public"],
+            "scopes_supported": scopes,
+            "claims_supported": claims,
+            "claim_types_supported": ["normal"],
+            "claims_parameter_supported": true,
+            "request_parameter_supported": false,
+            "request_uri_parameter_supported": false,
+            "prompt_values_supported": ["none", "login", "consent", "select_account"],
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": true,
+            "id_token_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"],
+            "ui_locales_supported": ["en", "de"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+            "introspection_endpoint_auth_methods_supported": methods,
+            "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         }));
         Self { metadata }
     }

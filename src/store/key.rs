@@ -56,6 +56,18 @@ impl Store {
             .collect())
     }
 
+    /// The keys of one person, newest first, each with its uses.
+    pub async fn list_keys_of(&self, owner_id: &str) -> Result<Vec<(Model, Option<key_usage::Model>)>, StoreError> {
+        let keys = Entity::find().filter(Column::OwnerId.eq(owner_id)).order_by_desc(Column::CreatedAt);
+        let keys = keys.order_by_asc(Column::Id).all(self.reader("list_keys_of")).await?;
+        let mut found = Vec::with_capacity(keys.len());
+        for key in keys {
+            let usage = self.find_usage(&key.id).await?;
+            found.push((key, usage));
+        }
+        Ok(found)
+    }
+
     /// Ids that begin with `start`, `most` of them.
     pub async fn list_key_ids(&self, start: &str, most: u64) -> Result<Vec<String>, StoreError> {
         let ids = Entity::find().select_only().column(Column::Id).filter(Column::Id.starts_with(start)).limit(most);

@@ -120,6 +120,11 @@ impl AuthorizeRequest {
 }
 
 impl Flows {
+    /// Whether a request can be answered at all: what is wrong with it is told before the person is bothered.
+    pub async fn check_request(&self, parameters: &Parameters) -> Result<(), NotAuthorized> {
+        self.read_request(parameters).await.map(drop)
+    }
+
     /// Reads a request. Until it is known whose it is and where the answer may go, a fault ends on a page.
     pub(super) async fn read_request(
         &self,
@@ -132,6 +137,10 @@ impl Flows {
             return Err(Halt::UnregisteredRedirect.into());
         }
         let mode = match parameters.first("response_mode") {
+            // A form can be posted to the web alone.
+            Some("form_post") if !redirect_uri.starts_with("http") => {
+                Err(AuthorizeError::InvalidRequest("response_mode=form_post needs an http redirect URI"))
+            }
             Some("form_post") => Ok(ResponseMode::FormPost),
             Some("query") | None => Ok(ResponseMode::Query),
             Some(_) => Err(AuthorizeError::InvalidRequest("response_mode is query or form_post")),
@@ -152,7 +161,7 @@ impl Flows {
     }
 
     /// The app called `client_id`, if it is there and enabled.
-    pub(super) async fn find_signing_in(&self, client_id: &str) -> Result<Arc<AppRecord>, Halt> {
+    pub(in crate::flow) async fn find_signing_in(&self, client_id: &str) -> Result<Arc<AppRecord>, Halt> {
         let app = self.store.find_app_record(&Arc::from(client_id)).await?;
         app.filter(|app| app.is_enabled).ok_or(Halt::UnknownApp)
     }

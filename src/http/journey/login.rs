@@ -1,0 +1,156 @@
+//! `/login`: choose where to sign in, go there, come back.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::{app_shown, person_shown, provider_shown};
+use crate::flow::{Form, Halt, LoggedIn, LoginFailed, LoginWish, Prompt, Returned, Returning, Waiting};
+use crate::http::form;
+use crate::http::oauth::authorize;
+use crate::http::pages::view::{Back, SignIn, SignInNotice};
+use crate::http::stopped::Stopped;
+use crate::http::visitor::Visitor;
+
+/// `GET /login?request=…`: the providers to choose from. Without a request it leads to the account.
+pub(in crate::http) async fn show(mut visitor: Visitor, request: HttpRequest) -> Result<HttpResponse, Stopped> {
+    let query = read_query(&visitor, &request)?;
+    let waiting = find_waiting(&visitor, &query).await?;
+    if waiting.is_none() && visitor.signed_in.is_some() {
+        return Ok(visitor.redirect_home("/account"));
+    }
+    visitor.read_in(&request, waiting.as_ref().and_then(|waiting| waiting.request.ui_locales.as_deref()));
+    let page = sign_in_page(&visitor, waiting.as_ref()).await.map_err(|halt| visitor.stop(halt))?;
+    visitor.page(StatusCode::OK, &page)
+}
+
+async fn sign_in_page(visitor: &Visitor, waiting: Option<&Waiting>) -> Result<SignIn, Halt> {
+    let providers = visitor.flows.list_open_providers().await?;
+    let is_choice = waiting.is_some_and(|waiting| waiting.request.has_prompt(Prompt::SelectAccount));
+    let is_fresh =
+        waiting.is_some_and(|waiting| waiting.request.has_prompt(Prompt::Login) || waiting.request.max_age.is_some());
+    let current = match &visitor.signed_in {
+        Some(signed_in) if is_choice => Some(person_shown(visitor, signed_in).await?),
+        _ => None,
+    };
+    Ok(SignIn {
+        frame: visitor.frame(),
+        app: waiting.map(|waiting| app_shown(&waiting.app)),
+        request: waiting.map(|waiting| waiting.id.clone()),
+        csrf: visitor.browser.csrf_token(),
+        providers: providers.iter().map(provider_shown).collect(),
+        notice: (is_fresh && visitor.signed_in.is_some()).then_some(SignInNotice::Fresh),
+        current,
+    })
+}
+
+/// `POST /login`: off to a provider.
+pub(in crate::http) async fn begin(
+    visitor: Visitor,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Stopped> {
+    let form = read_form(&visitor, &request, payload).await?;
+    let waiting = find_waiting(&visitor, &form).await?;
+    let provider = form.one("provider").unwrap_or_default();
+    let wish = LoginWish { provider, waiting: waiting.as_ref(), links_to: None };
+    leave(&visitor, &wish).await
+}
+
+/// Sends the browser to a provider.
+pub(in crate::http) async fn leave(visitor: &Visitor, wish: &LoginWish<'_>) -> Result<HttpResponse, Stopped> {
+    match visitor.flows.begin_login(wish, &visitor.browser).await {
+        Ok(url) => Ok(visitor.redirect(&url)),
+        Err(halt) => Err(visitor.stop_with(halt, again(wish.waiting.map(|waiting| waiting.id.as_str())))),
+    }
+}
+
+/// `POST /login/continue`: as who is signed in already.
+pub(in crate::http) async fn go_on(
+    visitor: Visitor,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Stopped> {
+    let form = read_form(&visitor, &request, payload).await?;
+    let waiting = find_waiting(&visitor, &form).await?.ok_or_else(|| visitor.stop(Halt::RequestGone))?;
+    let step = visitor.flows.choose_account(waiting, visitor.signed_in.as_ref()).await;
+    authorize::answer(&visitor, step)
+}
+
+/// `GET /login/callback/{provider}`: back from a provider.
+pub(in crate::http) async fn finish(
+    mut visitor: Visitor,
+    request: HttpRequest,
+    provider: web::Path<String>,
+) -> Result<HttpResponse, Stopped> {
+    let pairs = form::query(&request).map_err(|refusal| visitor.stop(refusal))?;
+    let one =
+        |name: &str| pairs.iter().find(|(own, value)| own == name && !value.is_empty()).map(|(_, value)| value.clone());
+    let mut names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    let returned = Returned {
+        state: one("state"),
+        code: one("code"),
+        error: one("error"),
+        iss: one("iss"),
+        has_repeats: names.windows(2).any(|pair| pair[0] == pair[1]),
+    };
+    let returning = Returning {
+        browser: &visitor.browser,
+        signed_in: visitor.signed_in.as_ref(),
+        user_agent: visitor.user_agent.clone(),
+        address: visitor.address.clone(),
+    };
+    let outcome = visitor.flows.finish_login(&provider, &returned, &returning).await;
+    let LoggedIn { cookie, signed_in, request_id, is_linked } = match outcome {
+        Ok(logged_in) => logged_in,
+        Err(LoginFailed { halt, request_id }) => {
+            return Err(visitor.stop_with(halt, again(request_id.as_deref())));
+        }
+    };
+    visitor.signed_in = Some(signed_in);
+    let answer = match request_id {
+        None if is_linked => visitor.redirect_home("/account?notice=identity-linked"),
+        None => visitor.redirect_home("/account"),
+        Some(id) => match visitor.flows.find_waiting(&id, &visitor.browser).await {
+            Ok(waiting) => {
+                let step = visitor.flows.go_on(waiting, visitor.signed_in.as_ref()).await;
+                authorize::answer(&visitor, step)?
+            }
+            // They are signed in all the same.
+            Err(halt) => return Err(visitor.stop(halt)),
+        },
+    };
+    Ok(visitor.with_session(answer, &cookie))
+}
+
+/// A form of a page of ours.
+pub(in crate::http) async fn read_form(
+    visitor: &Visitor,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<Form, Stopped> {
+    let form = form::read(request, payload).await.map_err(|refusal| visitor.stop(refusal))?;
+    visitor.check_form(&form).map_err(|halt| visitor.stop(halt))?;
+    Ok(form)
+}
+
+/// The query of a page of ours.
+pub(in crate::http) fn read_query(visitor: &Visitor, request: &HttpRequest) -> Result<Form, Stopped> {
+    form::query(request).and_then(Form::new).map_err(|refusal| visitor.stop(refusal))
+}
+
+/// The request that a form or an address names, if it names one.
+pub(in crate::http) async fn find_waiting(visitor: &Visitor, form: &Form) -> Result<Option<Waiting>, Stopped> {
+    match form.one("request") {
+        None => Ok(None),
+        Some(id) => {
+            let waiting = visitor.flows.find_waiting(id, &visitor.browser).await;
+            waiting.map(Some).map_err(|halt| visitor.stop(halt))
+        }
+    }
+}
+
+fn again(request_id: Option<&str>) -> Option<Back> {
+    let path = request_id.map_or_else(|| "/login".to_owned(), |id| format!("/login?request={id}"));
+    Some(Back::Again { path })
+}

@@ -1,0 +1,79 @@
+//! `GET` and `POST /oauth/logout` (OpenID Connect RP-Initiated Logout 1.0).
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use crate::flow::{Halt, LogoutRequest, LogoutStep};
+use crate::http::form;
+use crate::http::journey::{app_shown, person_shown};
+use crate::http::pages::view::{SignOut, SignedOut};
+use crate::http::stopped::Stopped;
+use crate::http::visitor::Visitor;
+
+/// What an app may send along.
+const FIELDS: [&str; 5] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"];
+
+/// An app sends somebody away.
+pub(in crate::http) async fn get(visitor: Visitor, request: HttpRequest) -> Result<HttpResponse, Stopped> {
+    let pairs = form::query(&request).map_err(|refusal| visitor.stop(refusal))?;
+    log_out(visitor, &request, &pairs).await
+}
+
+/// The same for a form, an app's or ours.
+pub(in crate::http) async fn post(
+    visitor: Visitor,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Stopped> {
+    let pairs = form::pairs(&request, payload).await.map_err(|refusal| visitor.stop(refusal))?;
+    log_out(visitor, &request, &pairs).await
+}
+
+async fn log_out(
+    mut visitor: Visitor,
+    request: &HttpRequest,
+    pairs: &[(String, String)],
+) -> Result<HttpResponse, Stopped> {
+    let one =
+        |name: &str| pairs.iter().find(|(own, value)| own == name && !value.is_empty()).map(|(_, value)| value.clone());
+    visitor.read_in(request, one("ui_locales").as_deref());
+    let decision = one("decision");
+    if decision.is_some() {
+        let form = crate::flow::Form::new(pairs.to_vec()).map_err(|refusal| visitor.stop(refusal))?;
+        visitor.check_form(&form).map_err(|halt| visitor.stop(halt))?;
+    }
+    let asked = LogoutRequest {
+        id_token_hint: one("id_token_hint"),
+        client_id: one("client_id"),
+        post_logout_redirect_uri: one("post_logout_redirect_uri"),
+        state: one("state"),
+        has_repeats: FIELDS.iter().any(|name| pairs.iter().filter(|(own, _)| own == name).count() > 1),
+    };
+    match decision.as_deref() {
+        Some("stay") => return Ok(visitor.redirect_home("/account")),
+        Some("sign_out") | None => {}
+        Some(_) => return Err(visitor.stop(Halt::ForeignForm("neither yes nor no"))),
+    }
+    let step = visitor.flows.logout(&asked, visitor.signed_in.as_ref(), decision.is_some()).await;
+    match step.map_err(|halt| visitor.stop(halt))? {
+        LogoutStep::Ask { app } => {
+            let person = match &visitor.signed_in {
+                Some(signed_in) => Some(person_shown(&visitor, signed_in).await.map_err(|halt| visitor.stop(halt))?),
+                None => None,
+            };
+            let page = SignOut {
+                frame: visitor.frame(),
+                app: app.as_deref().map(app_shown),
+                person,
+                csrf: visitor.browser.csrf_token(),
+                fields: FIELDS.iter().filter_map(|name| Some(((*name).to_owned(), one(name)?))).collect(),
+            };
+            visitor.page(StatusCode::OK, &page)
+        }
+        LogoutStep::Done { redirect: Some(uri), .. } => Ok(visitor.without_session(visitor.redirect(&uri))),
+        LogoutStep::Done { app, redirect: None } => {
+            let page = SignedOut { frame: visitor.frame(), app: app.as_deref().map(app_shown) };
+            Ok(visitor.without_session(visitor.page(StatusCode::OK, &page)?))
+        }
+    }
+}

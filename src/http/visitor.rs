@@ -1,0 +1,232 @@
+//! A visitor: the browser in front of a page, its cookies, who is signed in in it, the language it reads.
+//!
+//! Every answer to a browser leaves through here, so none lacks the headers that a page must have.
+
+use actix_web::cookie::time::Duration as Age;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, PRAGMA,
+    REFERRER_POLICY, USER_AGENT, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, dev, web};
+use askama::Template;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+
+use super::observe::RequestId;
+use super::pages::view::Back;
+use super::pages::{Frame, Language};
+use super::stopped::Stopped;
+use super::{Arrival, caller};
+use crate::credential::BrowserSecret;
+use crate::flow::{Flows, Form, Halt, SignedInBrowser};
+use crate::limit;
+
+/// Nothing but our own files, and nobody around us.
+const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; \
+                   frame-ancestors 'none'";
+/// The longest cookie that is looked at.
+const COOKIE_MAX: usize = 128;
+
+/// The browser in front of a page.
+pub(super) struct Visitor {
+    pub(super) flows: web::Data<Flows>,
+    pub(super) browser: BrowserSecret,
+    pub(super) signed_in: Option<SignedInBrowser>,
+    pub(super) language: Language,
+    pub(super) user_agent: String,
+    pub(super) address: String,
+    base: String,
+    is_new: bool,
+    origin: Option<String>,
+    fetch_site: Option<String>,
+    request_id: String,
+}
+
+impl FromRequest for Visitor {
+    type Error = Stopped;
+    type Future = LocalBoxFuture<'static, Result<Self, Stopped>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let request = request.clone();
+        async move { read(&request).await }.boxed_local()
+    }
+}
+
+async fn read(request: &HttpRequest) -> Result<Visitor, Stopped> {
+    let flows = request.app_data::<web::Data<Flows>>().expect("every app has its flows").clone();
+    let arrival = request.app_data::<web::Data<Arrival>>().expect("every app knows how requests arrive");
+    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let mut visitor = Visitor {
+        browser: BrowserSecret::mint(),
+        signed_in: None,
+        language: Language::choose(None, text(ACCEPT_LANGUAGE).as_deref()),
+        user_agent: text(USER_AGENT).unwrap_or_default().chars().take(limit::TEXT_MAX).collect(),
+        address: caller::address(request, arrival).map_or_else(|| "unknown".to_owned(), |from| from.to_string()),
+        base: arrival.base.clone(),
+        is_new: true,
+        origin: request.headers().get(ORIGIN).map(|value| value.to_str().unwrap_or("?").to_owned()),
+        fetch_site: request.headers().get("sec-fetch-site").map(|value| value.to_str().unwrap_or("?").to_owned()),
+        request_id: request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+        flows,
+    };
+    let browser = one_cookie(request, visitor.cookie_name("browser")).map_err(|halt| visitor.stop(halt))?;
+    if let Some(secret) = browser.and_then(|text| BrowserSecret::parse(&text)) {
+        (visitor.browser, visitor.is_new) = (secret, false);
+    }
+    let session = one_cookie(request, visitor.cookie_name("session")).map_err(|halt| visitor.stop(halt))?;
+    if let Some(session) = session {
+        visitor.signed_in = match visitor.flows.find_signed_in(&session).await {
+            Ok(signed_in) => signed_in,
+            Err(refusal) => return Err(visitor.stop(refusal)),
+        };
+    }
+    Ok(visitor)
+}
+
+/// The cookie of that name: two of them are none, since nobody can tell whose they are.
+fn one_cookie(request: &HttpRequest, name: &str) -> Result<Option<String>, Halt> {
+    let mut found = None;
+    for line in request.headers().get_all(COOKIE) {
+        let line = line.to_str().map_err(|_| Halt::Cookies("not text"))?;
+        for (own, value) in line.split(';').filter_map(|pair| pair.trim().split_once('=')) {
+            if own != name {
+                continue;
+            }
+            if found.is_some() {
+                return Err(Halt::Cookies("two of the same name"));
+            }
+            found = Some(value.to_owned()).filter(|value| value.len() <= COOKIE_MAX);
+        }
+    }
+    Ok(found)
+}
+
+impl Visitor {
+    /// A page.
+    pub(super) fn page(&self, status: StatusCode, page: &impl Template) -> Result<HttpResponse, Stopped> {
+        let body = page.render().map_err(|_| self.stop(crate::flow::Refusal::Internal("a page can't be written")))?;
+        Ok(self.answer(status).insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(body))
+    }
+
+    /// Elsewhere: `303`, so that no browser sends a form again to where it is sent.
+    pub(super) fn redirect(&self, to: &str) -> HttpResponse {
+        self.answer(StatusCode::SEE_OTHER).insert_header((LOCATION, to)).finish()
+    }
+
+    /// Elsewhere below our own address.
+    pub(super) fn redirect_home(&self, path: &str) -> HttpResponse {
+        self.redirect(&format!("{}{path}", self.flows.issuer()))
+    }
+
+    /// The same, with a new session.
+    pub(super) fn with_session(&self, mut answer: HttpResponse, cookie: &str) -> HttpResponse {
+        let age = self.flows.sign_in_rules().session_lifetime;
+        let cookie = self.cookie("session", cookie, Some(Age::seconds(age.as_secs().try_into().unwrap_or(i64::MAX))));
+        let _ = answer.add_cookie(&cookie);
+        answer
+    }
+
+    /// The same, without a session.
+    pub(super) fn without_session(&self, mut answer: HttpResponse) -> HttpResponse {
+        let _ = answer.add_cookie(&self.cookie("session", "", Some(Age::ZERO)));
+        answer
+    }
+
+    /// What goes wrong here.
+    pub(super) fn stop(&self, halt: impl Into<Halt>) -> Stopped {
+        self.stop_with(halt, None)
+    }
+
+    /// The same, with a way on.
+    pub(super) fn stop_with(&self, halt: impl Into<Halt>, back: Option<Back>) -> Stopped {
+        Stopped::new(halt.into(), self.frame(), self.request_id.clone(), back)
+    }
+
+    /// What is around a page.
+    pub(super) fn frame(&self) -> Frame {
+        let host = url::Url::parse(self.flows.issuer()).ok();
+        let host = host
+            .as_ref()
+            .map_or_else(String::new, |url| url[url::Position::BeforeHost..url::Position::AfterPort].to_owned());
+        Frame::new(self.language, self.base.clone(), host, self.flows.clock().now())
+    }
+
+    /// Reads pages in the language that an app asked for.
+    pub(super) fn read_in(&mut self, request: &HttpRequest, ui_locales: Option<&str>) {
+        let accepted = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        self.language = Language::choose(ui_locales, accepted);
+    }
+
+    /// The path of the issuer, without a final slash.
+    pub(super) fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Whether a form was sent by a page of ours, in this browser. A foreign origin is refused whatever it knows. Our
+    /// pages send no referrer, so browsers say `null` for their origin; then they must say that it is the same site's.
+    pub(super) fn check_form(&self, form: &Form) -> Result<(), Halt> {
+        let is_same_site = self.fetch_site.as_deref().map(|site| site == "same-origin");
+        let own =
+            url::Url::parse(self.flows.issuer()).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+        let is_own = match self.origin.as_deref() {
+            Some("null") => is_same_site == Some(true),
+            Some(origin) => origin == own && is_same_site != Some(false),
+            None => is_same_site != Some(false),
+        };
+        if !is_own {
+            return Err(Halt::ForeignForm("another origin"));
+        }
+        if self.is_new {
+            return Err(Halt::Cookies("a form without the cookie that belongs to it"));
+        }
+        let token = form.one("csrf").unwrap_or_default();
+        if self.browser.is_csrf_token(token) { Ok(()) } else { Err(Halt::ForeignForm("no token of this browser")) }
+    }
+
+    fn answer(&self, status: StatusCode) -> HttpResponseBuilder {
+        let mut answer = HttpResponse::build(status);
+        protect(&mut answer);
+        if self.is_new {
+            answer.cookie(self.cookie("browser", self.browser.reveal(), None));
+        }
+        answer
+    }
+
+    fn cookie<'a>(&self, name: &str, value: &'a str, age: Option<Age>) -> Cookie<'a> {
+        let mut cookie = Cookie::build(self.cookie_name(name), value)
+            .path("/")
+            .http_only(true)
+            .secure(self.is_secure())
+            .same_site(SameSite::Lax)
+            .finish();
+        cookie.set_max_age(age);
+        cookie
+    }
+
+    fn cookie_name(&self, name: &str) -> &'static str {
+        match (self.is_secure(), name) {
+            (true, "session") => "__Host-hallpass-session",
+            (true, _) => "__Host-hallpass-browser",
+            (false, "session") => "hallpass-session",
+            (false, _) => "hallpass-browser",
+        }
+    }
+
+    fn is_secure(&self) -> bool {
+        self.flows.issuer().starts_with("https:")
+    }
+}
+
+/// The headers of everything that a browser shows or follows.
+pub(super) fn protect(answer: &mut HttpResponseBuilder) {
+    answer
+        .insert_header((CONTENT_SECURITY_POLICY, CSP))
+        .insert_header((X_FRAME_OPTIONS, "DENY"))
+        .insert_header((REFERRER_POLICY, "no-referrer"))
+        .insert_header(("Cross-Origin-Opener-Policy", "same-origin"))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((PRAGMA, "no-cache"));
+}
