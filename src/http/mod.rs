@@ -14,6 +14,8 @@ mod listen;
 mod oauth;
 mod observe;
 mod pace;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the handlers move in next"))]
+mod pages;
 mod shape;
 mod stream;
 mod tls;

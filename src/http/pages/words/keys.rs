@@ -1,0 +1,85 @@
+//! The words of the pages about personal keys.
+
+use super::{Count, Pair, Sentence};
+
+pub(in crate::http) struct KeyWords {
+    pub text: &'static str,
+    pub new: &'static str,
+    pub living: &'static str,
+    pub ended: &'static str,
+    pub for_app: &'static str,
+    pub id: &'static str,
+    pub may: &'static str,
+    pub nothing: &'static str,
+    pub made: &'static str,
+    pub expires: &'static str,
+    pub expired: &'static str,
+    pub never_expires: &'static str,
+    pub last_used: &'static str,
+    pub from: Sentence,
+    pub never_used: &'static str,
+    pub good: &'static str,
+    pub is_disabled: &'static str,
+    pub is_expired: &'static str,
+    pub is_revoked: &'static str,
+    pub expires_soon: Sentence,
+    pub replaced: Sentence,
+    pub still_in_use: &'static str,
+    pub not_in_use: &'static str,
+    pub rotate: &'static str,
+    pub disable: &'static str,
+    pub enable: &'static str,
+    pub revoke: &'static str,
+    /// What a button does, and to which key.
+    pub act_on: Pair,
+    pub none_title: &'static str,
+    pub none: &'static str,
+    pub no_app: &'static str,
+}
+
+pub(in crate::http) struct NewKeyWords {
+    pub title: &'static str,
+    pub text: &'static str,
+    pub faults: &'static str,
+    pub app: &'static str,
+    pub choose_app: &'static str,
+    pub other_app: &'static str,
+    pub no_app_title: &'static str,
+    pub no_app: &'static str,
+    pub name: &'static str,
+    pub name_hint: &'static str,
+    pub name_missing: &'static str,
+    pub name_too_long: Count,
+    pub expiry: &'static str,
+    pub days: Count,
+    pub until: Sentence,
+    pub expiry_fault: &'static str,
+    pub scopes: &'static str,
+    pub scopes_hint: &'static str,
+    pub scopes_missing: &'static str,
+    pub scopes_fault: &'static str,
+    pub make: &'static str,
+    pub cancel: &'static str,
+}
+
+pub(in crate::http) struct KeyMadeWords {
+    pub title: &'static str,
+    pub once: &'static str,
+    pub once_text: &'static str,
+    pub key: &'static str,
+    pub copy: &'static str,
+    pub copied: &'static str,
+    pub use_it: &'static str,
+    pub use_it_text: &'static str,
+    pub old_until: Pair,
+    pub old_ended: Sentence,
+    pub done: &'static str,
+}
+
+pub(in crate::http) struct RevokeKeyWords {
+    pub title: Sentence,
+    pub text: &'static str,
+    pub or_disable: &'static str,
+    pub yes: &'static str,
+    pub no: &'static str,
+}
