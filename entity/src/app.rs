@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 /// An OAuth client that holds API keys.
+#[allow(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "app")]
 pub struct Model {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Span;
 
 /// A resource that shall be there, as `[[resources]]`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeclaredResource {
     /// Its absolute URI: the `aud` of its tokens.
@@ -31,7 +31,8 @@ pub struct DeclaredResource {
 }
 
 /// An app that shall be there, as `[[apps]]`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeclaredApp {
     /// Its `client_id`.

@@ -15,7 +15,7 @@ use crate::store::{UserRecord, family_row};
 
 /// An ID token of ours, old or new, shown as a hint.
 #[derive(Clone, Debug)]
-pub struct Hint {
+pub(super) struct Hint {
     /// The person.
     pub sub: String,
     /// The app it was for.

@@ -76,6 +76,7 @@ impl TryFrom<api_key::Model> for KeyRecord {
 }
 
 /// An app with the resources its keys may ask tokens for.
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
 #[derive(Debug)]
 pub struct AppRecord {
     /// Its `client_id`.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 pub use fault::{AuthorizeError, Back, Halt, NotAuthorized, ResponseMode, Way};
 pub use request::{AuthorizeRequest, Parameters, Prompt};
-pub use wish::ClaimsWish;
+pub(super) use wish::ClaimsWish;
 
 use super::session::SignedInBrowser;
 use super::spend::seconds;

@@ -171,6 +171,7 @@ impl House {
     pub(crate) fn wish(client_id: &str, scopes: &[&str]) -> KeyWish {
         KeyWish {
             client_id: client_id.to_owned(),
+            owner_id: None,
             name: "test".to_owned(),
             note: None,
             environment: Environment::Live,

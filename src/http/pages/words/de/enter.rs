@@ -48,7 +48,7 @@ pub(super) const CONSENT: ConsentWords = ConsentWords {
     warning: "Erlauben Sie das nur, wenn Sie es gerade selbst gestartet haben",
     warning_computer: Sentence(|app| format!("Jedes Programm auf diesem Computer kann sich {app} nennen.")),
     warning_scheme: Pair(|app, scheme| {
-        format!("Jede App auf diesem Gerät kann sich {app} nennen und auf {scheme} antworten.")
+        format!("Jede App auf diesem Gerät kann auf {scheme} antworten und sich {app} nennen.")
     }),
     goes_to: "Ihre Antwort geht an",
     this_computer: "diesen Computer",

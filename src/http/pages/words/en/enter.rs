@@ -47,7 +47,7 @@ pub(super) const CONSENT: ConsentWords = ConsentWords {
     offline_text: "It stays connected until you withdraw this.",
     warning: "Allow this only if you have just started it yourself",
     warning_computer: Sentence(|app| format!("Any program on this computer can call itself {app}.")),
-    warning_scheme: Pair(|app, scheme| format!("Any app on this device can call itself {app} and answer to {scheme}.")),
+    warning_scheme: Pair(|app, scheme| format!("Any app on this device can answer to {scheme} and call itself {app}.")),
     goes_to: "Your answer goes to",
     this_computer: "this computer",
     scheme: Sentence(|scheme| format!("the app that opens {scheme}")),

@@ -50,9 +50,9 @@ pub(super) const NEW_KEY: NewKeyWords = NewKeyWords {
     name_hint: "So that you recognise it: where will it be used?",
     name_missing: "Give the key a name.",
     name_too_long: Count(|most| format!("Use a shorter name: at most {most} characters, all on one line.")),
-    expiry: "It stops to work after",
+    expiry: "Valid for",
     days: Count(|days| if days == 1 { "1 day".to_owned() } else { format!("{days} days") }),
-    until: Sentence(|date| format!("on {date}")),
+    until: Sentence(|date| format!("until {date}")),
     expiry_fault: "Choose one of these.",
     scopes: "What it may do",
     scopes_hint: "Nothing is chosen for you.",
@@ -74,13 +74,13 @@ pub(super) const KEY_MADE: KeyMadeWords = KeyMadeWords {
     old_until: Pair(|key, date| {
         format!("The old key of {key} works until {date}. Give the new one to whatever uses it.")
     }),
-    old_ended: Sentence(|key| format!("The old key of {key} has stopped to work.")),
+    old_ended: Sentence(|key| format!("The old key of {key} has stopped working.")),
     done: "Done, I have copied it",
 };
 
 pub(super) const REVOKE_KEY: RevokeKeyWords = RevokeKeyWords {
     title: Sentence(|key| format!("Revoke {key}?")),
-    text: "It stops to work at once, with every token made from it, and can never be brought back.",
+    text: "It stops working at once, with every token made from it, and can never be brought back.",
     or_disable: "If you only want to see what needs it, switch it off instead.",
     yes: "Revoke for good",
     no: "Keep it",
