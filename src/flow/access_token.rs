@@ -39,7 +39,7 @@ impl Flows {
     /// What the app behind an access token may know of the person (OpenID Connect Core section 5.3).
     pub async fn userinfo(&self, token: &str) -> Result<Map<String, Value>, Refusal> {
         let live = self.read_access_token(token).await?;
-        let scopes = live.claims.scope.as_ref().map(|scope| Scopes::trusted(&scope.to_string())).unwrap_or_default();
+        let scopes = live.claims.scope.as_ref().map(|scope| Scopes::trusted(scope.as_ref())).unwrap_or_default();
         let user = live.user.ok_or(Refusal::ScopeMissing(OPENID))?;
         if !scopes.has(OPENID) {
             return Err(Refusal::ScopeMissing(OPENID));
@@ -59,7 +59,7 @@ impl Flows {
             return Err(bad("not an access token"));
         }
         let now = self.clock.now();
-        let begins = claims.nbf.map_or(0, |nbf| nbf.as_seconds());
+        let begins = claims.nbf.map_or(0, hallpass_verifier::NumericDate::as_seconds);
         if claims.exp.as_seconds() <= now || begins > now {
             return Err(bad("expired, or not valid yet"));
         }

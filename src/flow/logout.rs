@@ -95,7 +95,7 @@ fn post_logout(request: &LogoutRequest, app: Option<&AppRecord>) -> Result<Optio
     let mut uri = asked.clone();
     if let Some(state) = &request.state {
         uri.push(if uri.contains('?') { '&' } else { '?' });
-        uri.extend(url::form_urlencoded::Serializer::new(String::new()).append_pair("state", state).finish().chars());
+        uri.push_str(&url::form_urlencoded::Serializer::new(String::new()).append_pair("state", state).finish());
     }
     Ok(Some(uri))
 }

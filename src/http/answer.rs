@@ -121,15 +121,12 @@ impl ResponseError for Answer {
         let mut answer = HttpResponse::build(status);
         answer.insert_header((CACHE_CONTROL, "no-store")).insert_header((PRAGMA, "no-cache"));
         match &self.refusal {
-            Refusal::BadCredential { scheme: Scheme::Bearer, .. } => {
+            // RFC 6750 section 3.1: without a token no error code, only the challenge.
+            Refusal::BadCredential { scheme: Scheme::Bearer, .. } | Refusal::NoToken => {
                 answer.insert_header((WWW_AUTHENTICATE, r#"Bearer realm="hallpass""#));
             }
             Refusal::BadCredential { .. } | Refusal::NoCredential => {
                 answer.insert_header((WWW_AUTHENTICATE, r#"Basic realm="hallpass""#));
-            }
-            // RFC 6750 section 3.1: without a token no error code, only the challenge.
-            Refusal::NoToken => {
-                answer.insert_header((WWW_AUTHENTICATE, r#"Bearer realm="hallpass""#));
             }
             Refusal::BadToken(_) => {
                 answer.insert_header((WWW_AUTHENTICATE, r#"Bearer realm="hallpass", error="invalid_token""#));

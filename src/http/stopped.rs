@@ -59,7 +59,7 @@ fn public(halt: &Halt) -> (StatusCode, &'static str) {
         H::EmailNotVerified        => (403, "email_not_verified"),
         H::DomainNotAllowed        => (403, "domain_not_allowed"),
         H::PersonDisabled          => (403, "person_disabled"),
-        H::IdentityTaken           => (409, "identity_taken"),
+        H::IdentityTaken           => (409, "invalid_request"),
         H::Refused(refusal)        => return answer::for_page(refusal),
     };
     (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), code)

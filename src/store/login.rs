@@ -79,33 +79,30 @@ async fn user_of(txn: &DatabaseTransaction, now: i64, login: &Login) -> Result<S
         (None, Some(links_to)) => Some(links_to.clone()),
         (None, None) => user_of_address(txn, login).await?,
     };
-    let user_id = match user_id {
-        Some(user_id) => {
-            let row = user::Entity::find_by_id(&user_id).one(txn).await.map_err(StoreError::from)?;
-            if row.ok_or(StoreError::Gone)?.disabled_at.is_some() {
-                return Err(NotLoggedIn::Disabled(user_id));
-            }
-            user::Entity::update_many()
-                .col_expr(user::Column::Claims, Expr::value(login.claims.as_str()))
-                .col_expr(user::Column::LastLoginAt, Expr::value(now))
-                .filter(user::Column::Id.eq(user_id.as_str()))
-                .exec(txn)
-                .await
-                .map_err(StoreError::from)?;
-            user_id
+    let user_id = if let Some(user_id) = user_id {
+        let row = user::Entity::find_by_id(&user_id).one(txn).await.map_err(StoreError::from)?;
+        if row.ok_or(StoreError::Gone)?.disabled_at.is_some() {
+            return Err(NotLoggedIn::Disabled(user_id));
         }
-        None => {
-            let row = user::Model {
-                id: login.identity.user_id.clone(),
-                claims: login.claims.clone(),
-                created_at: now,
-                last_login_at: now,
-                disabled_at: None,
-            };
-            let insert = user::Entity::insert(row.into_active_model());
-            insert.exec_without_returning(txn).await.map_err(StoreError::from)?;
-            login.identity.user_id.clone()
-        }
+        user::Entity::update_many()
+            .col_expr(user::Column::Claims, Expr::value(login.claims.as_str()))
+            .col_expr(user::Column::LastLoginAt, Expr::value(now))
+            .filter(user::Column::Id.eq(user_id.as_str()))
+            .exec(txn)
+            .await
+            .map_err(StoreError::from)?;
+        user_id
+    } else {
+        let row = user::Model {
+            id: login.identity.user_id.clone(),
+            claims: login.claims.clone(),
+            created_at: now,
+            last_login_at: now,
+            disabled_at: None,
+        };
+        let insert = user::Entity::insert(row.into_active_model());
+        insert.exec_without_returning(txn).await.map_err(StoreError::from)?;
+        login.identity.user_id.clone()
     };
     remember(txn, now, known, &user_id, &login.identity).await?;
     Ok(user_id)

@@ -115,17 +115,14 @@ async fn a_server_applies_what_is_declared_when_it_starts() {
     let declare = |settings: &mut Settings| {
         settings.resources = vec![DeclaredResource {
             identifier: ORDERS.to_owned(),
-            name: None,
             scopes: owned(&["orders:read"]),
-            profile: None,
-            token_lifetime: None,
+            ..DeclaredResource::default()
         }];
         settings.apps = vec![DeclaredApp {
             client_id: SHOP.to_owned(),
-            name: None,
             scopes: owned(&["orders:read"]),
             resources: owned(&[ORDERS]),
-            default_resource: None,
+            ..DeclaredApp::default()
         }];
     };
     let house = House::with(declare).await;
@@ -141,13 +138,8 @@ async fn a_server_applies_what_is_declared_when_it_starts() {
 async fn several_servers_that_start_at_once_agree_on_what_is_declared() {
     let house = House::open().await;
     let mut settings = settings_in(house.path());
-    settings.resources = vec![DeclaredResource {
-        identifier: ORDERS.to_owned(),
-        name: None,
-        scopes: vec![],
-        profile: None,
-        token_lifetime: None,
-    }];
+    settings.resources =
+        vec![DeclaredResource { identifier: ORDERS.to_owned(), scopes: vec![], ..DeclaredResource::default() }];
     let other = house.beside().await;
 
     let (here, there) =

@@ -63,6 +63,7 @@ pub struct Waiting {
 }
 
 /// What is missing before a request can be answered.
+#[derive(Clone, Copy)]
 enum Missing {
     SignIn,
     Account,
@@ -126,12 +127,11 @@ impl Flows {
         signed_in: Option<&SignedInBrowser>,
     ) -> Result<NextStep, NotAuthorized> {
         let Waiting { id, request, app, .. } = waiting;
-        match self.missing(&request, &app, signed_in).await.map_err(|fault| fault.on(&request))? {
-            Some(missing) => Ok(next(missing, id)),
-            None => {
-                self.take_waiting(&id).await?;
-                self.answer(&request, &app, signed_in).await
-            }
+        if let Some(missing) = self.missing(&request, &app, signed_in).await.map_err(|fault| fault.on(&request))? {
+            Ok(next(missing, id))
+        } else {
+            self.take_waiting(&id).await?;
+            self.answer(&request, &app, signed_in).await
         }
     }
 

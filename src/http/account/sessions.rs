@@ -40,7 +40,7 @@ pub(super) async fn end(
     let id = form.one("session").unwrap_or_default();
     visitor.flows.end_session(&owner.user.id, id).await.map_err(|refusal| visitor.stop(refusal))?;
     if id == owner.session.id {
-        return Ok(visitor.without_session(visitor.redirect_home("/login")));
+        return Ok(visitor.without_session(visitor.redirect_home("/login?notice=signed-out")));
     }
     Ok(done(&visitor, "/sessions", Notice::SessionEnded))
 }

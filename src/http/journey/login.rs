@@ -19,7 +19,10 @@ pub(in crate::http) async fn show(mut visitor: Visitor, request: HttpRequest) ->
         return Ok(visitor.redirect_home("/account"));
     }
     visitor.read_in(&request, waiting.as_ref().and_then(|waiting| waiting.request.ui_locales.as_deref()));
-    let page = sign_in_page(&visitor, waiting.as_ref()).await.map_err(|halt| visitor.stop(halt))?;
+    let mut page = sign_in_page(&visitor, waiting.as_ref()).await.map_err(|halt| visitor.stop(halt))?;
+    if query.one("notice") == Some("signed-out") {
+        page.notice = Some(SignInNotice::SignedOut);
+    }
     visitor.page(StatusCode::OK, &page)
 }
 
@@ -60,7 +63,9 @@ pub(in crate::http) async fn begin(
 pub(in crate::http) async fn leave(visitor: &Visitor, wish: &LoginWish<'_>) -> Result<HttpResponse, Stopped> {
     match visitor.flows.begin_login(wish, &visitor.browser).await {
         Ok(url) => Ok(visitor.redirect(&url)),
-        Err(halt) => Err(visitor.stop_with(halt, again(wish.waiting.map(|waiting| waiting.id.as_str())))),
+        Err(halt) => {
+            Err(visitor.stop_with(halt, Some(again(visitor, wish.waiting.map(|waiting| waiting.id.as_str())))))
+        }
     }
 }
 
@@ -103,8 +108,11 @@ pub(in crate::http) async fn finish(
     let outcome = visitor.flows.finish_login(&provider, &returned, &returning).await;
     let LoggedIn { cookie, signed_in, request_id, is_linked } = match outcome {
         Ok(logged_in) => logged_in,
+        Err(LoginFailed { halt: Halt::IdentityTaken, .. }) => {
+            return Ok(visitor.redirect_home("/account?notice=identity-taken"));
+        }
         Err(LoginFailed { halt, request_id }) => {
-            return Err(visitor.stop_with(halt, again(request_id.as_deref())));
+            return Err(visitor.stop_with(halt, Some(again(&visitor, request_id.as_deref()))));
         }
     };
     visitor.signed_in = Some(signed_in);
@@ -150,7 +158,8 @@ pub(in crate::http) async fn find_waiting(visitor: &Visitor, form: &Form) -> Res
     }
 }
 
-fn again(request_id: Option<&str>) -> Option<Back> {
-    let path = request_id.map_or_else(|| "/login".to_owned(), |id| format!("/login?request={id}"));
-    Some(Back::Again { path })
+/// The way to try again.
+fn again(visitor: &Visitor, request_id: Option<&str>) -> Back {
+    let query = request_id.map_or_else(String::new, |id| format!("?request={id}"));
+    Back { path: format!("{}/login{query}", visitor.base()) }
 }

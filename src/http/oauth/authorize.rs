@@ -63,18 +63,14 @@ pub(in crate::http) fn refuse(visitor: &Visitor, back: &Back) -> Result<HttpResp
 fn send_back(visitor: &Visitor, way: &Way, mut answer: Vec<(&'static str, String)>) -> Result<HttpResponse, Stopped> {
     answer.extend(way.state.clone().map(|state| ("state", state)));
     answer.push(("iss", visitor.flows.issuer().to_owned()));
-    match (way.mode, WebLink::read(&way.redirect_uri)) {
-        (ResponseMode::FormPost, Some(action)) => {
-            let fields = answer.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            let page =
-                FormPost { frame: visitor.frame(), app: Shown::from(app_name(&way.redirect_uri)), action, fields };
-            visitor.page(StatusCode::OK, &page)
-        }
-        _ => {
-            let separator = if way.redirect_uri.contains('?') { '&' } else { '?' };
-            let query = Serializer::new(String::new()).extend_pairs(&answer).finish();
-            Ok(visitor.redirect(&format!("{}{separator}{query}", way.redirect_uri)))
-        }
+    if let (ResponseMode::FormPost, Some(action)) = (way.mode, WebLink::read(&way.redirect_uri)) {
+        let fields = answer.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let page = FormPost { frame: visitor.frame(), app: Shown::from(app_name(&way.redirect_uri)), action, fields };
+        visitor.page(StatusCode::OK, &page)
+    } else {
+        let separator = if way.redirect_uri.contains('?') { '&' } else { '?' };
+        let query = Serializer::new(String::new()).extend_pairs(&answer).finish();
+        Ok(visitor.redirect(&format!("{}{separator}{query}", way.redirect_uri)))
     }
 }
 

@@ -36,8 +36,7 @@ async fn read_token(request: &HttpRequest, payload: web::Payload) -> Result<Stri
     let in_form = form.as_ref().and_then(|form| form.one("access_token"));
     match (in_header, in_form) {
         (Some(_), Some(_)) => Err(Refusal::SeveralCredentials),
-        (Some(token), None) => Ok(token.to_owned()),
-        (None, Some(token)) => Ok(token.to_owned()),
+        (Some(token), None) | (None, Some(token)) => Ok(token.to_owned()),
         (None, None) => Err(Refusal::NoToken),
     }
 }

@@ -39,11 +39,6 @@ pub(in crate::http) fn find_asset(name: &str) -> Option<&'static Asset> {
     ASSETS.iter().find(|asset| asset.name == name)
 }
 
-/// The stylesheet: the last segment of its path, and its text.
-pub(in crate::http) fn stylesheet() -> (&'static str, &'static str) {
-    (STYLESHEET.name, STYLESHEET.body)
-}
-
 /// `stem.<hash>.extension`, made by the compiler.
 const fn named<const LENGTH: usize>(stem: &str, body: &str, extension: &str) -> [u8; LENGTH] {
     let (mut name, mut at) = ([b'.'; LENGTH], 0);
@@ -81,7 +76,7 @@ mod tests {
     #[test]
     fn a_file_is_named_after_its_content() {
         assert_eq!(fnv(b"foobar"), 0x8594_4171_f739_67e8, "the vector of its authors");
-        let (name, body) = stylesheet();
+        let Asset { name, body, .. } = STYLESHEET;
         assert_eq!(name, format!("hallpass.{:016x}.css", fnv(body.as_bytes())));
         assert_eq!(find_asset(name), Some(&STYLESHEET));
         assert_eq!(find_asset("hallpass.css"), None);

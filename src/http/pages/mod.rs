@@ -10,7 +10,7 @@ mod shown;
 pub(in crate::http) mod view;
 mod words;
 
-pub(in crate::http) use asset::{ASSETS, Asset, find_asset, stylesheet};
+pub(in crate::http) use asset::find_asset;
 pub(in crate::http) use frame::Frame;
 pub(in crate::http) use shown::{Shown, WebLink};
 pub(in crate::http) use words::Language;

@@ -136,7 +136,7 @@ fn look() {
         }
     }
     std::fs::create_dir_all(format!("{dir}/assets")).unwrap();
-    for asset in super::ASSETS {
+    for asset in super::asset::ASSETS {
         std::fs::write(format!("{dir}/assets/{}", asset.name), asset.body).unwrap();
     }
 }

@@ -329,8 +329,7 @@ fn sign_out(frame: &Frame, text: Text) -> SignOut {
 }
 
 fn error_page(frame: &Frame, text: Text, code: &'static str) -> ErrorPage {
-    let again = Back::Again { path: "/id/account".to_owned() };
-    let back = text.app().home.map_or(again, |home| Back::App { name: text.show("Orders"), home });
+    let back = Back { path: "/id/account".to_owned() };
     ErrorPage { frame: frame.clone(), code, request_id: text.show("NBqa77NL_KFDbdg6"), back: text.maybe(back) }
 }
 

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::http::pages::words::ErrorWords;
-use crate::http::pages::{Frame, Shown, WebLink};
+use crate::http::pages::{Frame, Shown};
 
 /// The error page.
 #[derive(Template)]
@@ -17,21 +17,11 @@ pub(in crate::http) struct ErrorPage {
     pub back: Option<Back>,
 }
 
-/// Where somebody can go from an error.
+/// A way on from an error: to begin again.
 #[derive(Clone)]
-pub(in crate::http) enum Back {
-    /// To the app that sent them.
-    App {
-        /// What people call it.
-        name: Shown,
-        /// Its home page.
-        home: WebLink,
-    },
-    /// A path of our own, to begin again.
-    Again {
-        /// The path.
-        path: String,
-    },
+pub(in crate::http) struct Back {
+    /// A path of our own.
+    pub path: String,
 }
 
 impl ErrorPage {

@@ -34,6 +34,7 @@ macro_rules! errors {
         }
 
         /// Every code that has words.
+        #[cfg(test)]
         pub(in crate::http) const CODES: &[&str] = &[$(stringify!($code)),*];
     };
 }

@@ -17,7 +17,9 @@ mod sentence;
 
 pub(in crate::http) use de::DE;
 pub(in crate::http) use en::EN;
-pub(in crate::http) use errors::{CODES, ErrorWords, Errors};
+#[cfg(test)]
+pub(in crate::http) use errors::CODES;
+pub(in crate::http) use errors::{ErrorWords, Errors};
 pub(in crate::http) use language::Language;
 pub(in crate::http) use moment::{Moments, stamp};
 
