@@ -57,6 +57,7 @@ fn describe() {
     describe_counter!("hallpass_tokens_issued_total", "Tokens issued, by profile");
     describe_counter!("hallpass_refused_total", "Requests refused at the token endpoint, by OAuth error");
     describe_counter!("hallpass_store_calls_total", "Calls that touch the database, by verb");
+    describe_counter!("hallpass_upstream_logins_total", "Logins at providers, by provider, step and outcome");
     describe_counter!("hallpass_upstream_requests_total", "Requests to providers, by provider, document and outcome");
     describe_histogram!(
         "hallpass_upstream_request_seconds",

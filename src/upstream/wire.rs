@@ -90,9 +90,11 @@ impl Wire {
         let request = request.build().map_err(|_| UpstreamError::Malformed(document, "its address can't be asked"))?;
         let mut seen = Seen::new(provider, document);
         let outcome = self.exchange(document, request).await;
-        seen.outcome = outcome
-            .as_ref()
-            .map_or_else(UpstreamError::outcome, |reply| if reply.status == 200 { "ok" } else { "wrong" });
+        seen.outcome = outcome.as_ref().map_or_else(UpstreamError::outcome, |reply| match reply.status {
+            200 => "ok",
+            400..=499 => "refused",
+            _ => "wrong",
+        });
         outcome
     }
 

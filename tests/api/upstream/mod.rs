@@ -7,6 +7,7 @@ mod id_token;
 mod keys;
 mod limits;
 mod reach;
+mod tls;
 mod tokens;
 mod userinfo;
 

@@ -1,7 +1,7 @@
 //! Addresses that may not be asked, however somebody leads us there.
 
 use hallpass::clock::Clock;
-use hallpass::upstream::{Answer, Preset, UpstreamError};
+use hallpass::upstream::{Answer, BadCertificate, Preset, Settings, Upstream, UpstreamError};
 
 use super::{ASK, Room, description, upstream};
 use crate::support::{NOW, Provider};
@@ -78,4 +78,22 @@ async fn a_name_that_leads_inside_is_refused_when_it_is_asked() {
     let back = provider.sign_in(&room.authorize_url(&description, &ASK).await.unwrap()).await;
     let answer = Answer { code: &back.code, iss: back.iss.as_deref() };
     assert!(room.redeem(&description, &ASK, &answer, NOW).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_unreachable() {
+    let room = upstream(&Clock::held(NOW), &["127.0.0.0/8"]);
+
+    for issuer in ["https://does-not-exist.invalid", "http://127.0.0.1:1"] {
+        let outcome = room.authorize_url(&description(Preset::OpenId, issuer), &ASK).await;
+        assert_eq!(outcome, Err(UpstreamError::Unreachable), "{issuer}");
+    }
+}
+
+#[tokio::test]
+async fn a_root_certificate_that_is_none_is_told_at_the_start() {
+    for pem in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+        let settings = Settings { root_certificates: vec![pem.as_bytes().to_vec()], ..Settings::default() };
+        assert_eq!(Upstream::new(&settings, Clock::held(NOW)).err(), Some(BadCertificate), "{pem}");
+    }
 }
