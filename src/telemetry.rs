@@ -11,7 +11,8 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::config::{Log, LogFormat};
 
 /// Bounds of the histograms of spans, in seconds.
-const SPANS: &[f64] = &[0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
+const SPANS: &[f64] =
+    &[0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 10.0];
 
 /// Lets lines be written from now on, as they come. Only the first call in a process counts.
 pub fn init_log(log: &Log) {
@@ -56,6 +57,12 @@ fn describe() {
     describe_counter!("hallpass_tokens_issued_total", "Tokens issued, by profile");
     describe_counter!("hallpass_refused_total", "Requests refused at the token endpoint, by OAuth error");
     describe_counter!("hallpass_store_calls_total", "Calls that touch the database, by verb");
+    describe_counter!("hallpass_upstream_logins_total", "Logins at providers, by provider, step and outcome");
+    describe_counter!("hallpass_upstream_requests_total", "Requests to providers, by provider, document and outcome");
+    describe_histogram!(
+        "hallpass_upstream_request_seconds",
+        "Time of a request to a provider, by provider and document"
+    );
     describe_counter!("hallpass_job_runs_total", "Runs of each job, by outcome");
     describe_gauge!("hallpass_job_failing", "1 while the last run of a job failed");
     describe_gauge!("hallpass_signing_key_age_seconds", "Age of the key that signs, by algorithm");

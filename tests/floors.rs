@@ -153,12 +153,14 @@ fn may_name_actix(path: &Path, text: &str) -> bool {
 }
 
 #[test]
-fn only_http_speaks_actix_and_only_the_store_speaks_sql() {
+fn only_http_speaks_actix_only_the_store_sql_and_only_upstream_openid() {
     for (path, text) in sources(&root().join("src")) {
         assert!(may_name_actix(&path, &text), "{} names actix_web", path.display());
         let speaks_sql = tokens(&text).iter().any(|token| token == "sea_orm" || token == "sqlx");
         let is_test = path.ends_with("tests.rs");
         assert!(!speaks_sql || is_test || room(&path) == "store", "{} names sea_orm", path.display());
+        let speaks_openid = tokens(&text).iter().any(|token| token == "openidconnect");
+        assert!(!speaks_openid || room(&path) == "upstream", "{} names openidconnect", path.display());
     }
 }
 

@@ -11,6 +11,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use super::github::Addresses;
 use super::metadata::{Metadata, address_of};
 use super::tokens::{self, Endpoints};
+use super::wire::JSON;
 use super::{Ask, Document, Provider, Upstream, UpstreamError};
 use crate::limit;
 
@@ -58,7 +59,7 @@ impl Upstream {
     }
 
     async fn check_openid(&self, provider: &Provider, redirect_uri: &str, now: i64, findings: &mut Findings) {
-        let request = self.wire.get(&address_of(&provider.issuer));
+        let request = self.wire.get(&address_of(&provider.issuer), JSON);
         let asked =
             tokio::time::timeout(limit::DISCOVERY_TIMEOUT, self.wire.send(provider, Document::Metadata, request));
         let reply = asked.await.unwrap_or(Err(UpstreamError::TooSlow)).and_then(|reply| reply.good(Document::Metadata));

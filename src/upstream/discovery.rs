@@ -11,7 +11,7 @@ use hallpass_verifier::RemoteKeySet;
 use moka::sync::Cache;
 
 use super::metadata::{Metadata, address_of};
-use super::wire::Wire;
+use super::wire::{JSON, Wire};
 use super::{Document, Provider, UpstreamError};
 use crate::clock::Clock;
 use crate::limit;
@@ -127,7 +127,7 @@ fn is_within(span: Duration, at: i64, now: i64) -> bool {
 
 /// Asks for the metadata, now.
 pub(super) async fn fetch(wire: &Wire, provider: &Provider) -> Result<Metadata, UpstreamError> {
-    let request = wire.get(&address_of(&provider.issuer));
+    let request = wire.get(&address_of(&provider.issuer), JSON);
     let reply = wire.send(provider, Document::Metadata, request).await?.good(Document::Metadata)?;
     Metadata::read(&reply.body, &provider.issuer, &wire.guard)
 }

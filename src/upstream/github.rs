@@ -4,7 +4,6 @@
 
 use hallpass_verifier::{address, strict_json};
 use openidconnect::{PkceCodeChallenge, PkceCodeVerifier};
-use reqwest::header::ACCEPT;
 use serde::Deserialize;
 use serde_json::Value;
 use url::{Host, Url};
@@ -119,9 +118,8 @@ impl Upstream {
         url: &str,
         access_token: &str,
     ) -> Result<Reply, UpstreamError> {
-        let mut request = self.wire.get(url).bearer_auth(access_token);
-        request = request.header(ACCEPT, "application/vnd.github+json").header("x-github-api-version", "2022-11-28");
-        self.wire.send(provider, document, request).await
+        let request = self.wire.get(url, "application/vnd.github+json").bearer_auth(access_token);
+        self.wire.send(provider, document, request.header("x-github-api-version", "2022-11-28")).await
     }
 }
 

@@ -130,6 +130,10 @@ async fn in_time<T>(
     work: impl Future<Output = Result<T, UpstreamError>>,
 ) -> Result<T, UpstreamError> {
     let outcome = tokio::time::timeout(limit::UPSTREAM_TIMEOUT, work).await.unwrap_or(Err(UpstreamError::TooSlow));
+    let told = outcome.as_ref().map_or_else(UpstreamError::outcome, |_| "ok");
+    metrics::counter!("hallpass_upstream_logins_total",
+        "provider" => provider.name.clone(), "step" => step, "outcome" => told)
+    .increment(1);
     if let Err(error) = &outcome {
         tracing::warn!(provider = %provider.name, step, %error, "a login failed at its provider");
     }

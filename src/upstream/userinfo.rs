@@ -4,7 +4,7 @@ use hallpass_verifier::strict_json;
 use serde_json::Value;
 
 use super::id_token::Claims;
-use super::wire::Wire;
+use super::wire::{JSON, Wire};
 use super::{Document, Provider, UpstreamError};
 
 /// Asks for the claims of `subject`. A signed answer is only for clients that registered for one, and we did not.
@@ -15,7 +15,7 @@ pub(super) async fn fetch(
     access_token: &str,
     subject: &str,
 ) -> Result<Claims, UpstreamError> {
-    let request = wire.get(endpoint).bearer_auth(access_token);
+    let request = wire.get(endpoint, JSON).bearer_auth(access_token);
     let reply = wire.send(provider, Document::UserInfo, request).await?.good(Document::UserInfo)?;
     if reply.media_type().as_deref() == Some("application/jwt") {
         return Err(malformed("it is signed, which was not asked for"));

@@ -7,13 +7,18 @@
 use std::time::Instant;
 
 use openidconnect::{HttpRequest, HttpResponse, http};
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue,
+};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Request, Response};
 
 use super::guard::{Guard, is_forbidden};
 use super::{Document, Provider, Settings, UpstreamError};
 use crate::limit;
+
+/// What nearly every document is.
+pub(super) const JSON: &str = "application/json";
 
 /// How requests leave this house.
 #[derive(Clone, Debug)]
@@ -69,9 +74,9 @@ impl Wire {
         self.client.clone()
     }
 
-    /// A request for a JSON document.
-    pub(super) fn get(&self, url: &str) -> reqwest::RequestBuilder {
-        self.client.get(url).header(reqwest::header::ACCEPT, "application/json")
+    /// A request for a document of this media type.
+    pub(super) fn get(&self, url: &str, accept: &'static str) -> reqwest::RequestBuilder {
+        self.client.get(url).header(ACCEPT, accept)
     }
 
     /// Sends a request and reads the whole answer.
@@ -85,9 +90,11 @@ impl Wire {
         let request = request.build().map_err(|_| UpstreamError::Malformed(document, "its address can't be asked"))?;
         let mut seen = Seen::new(provider, document);
         let outcome = self.exchange(document, request).await;
-        seen.outcome = outcome
-            .as_ref()
-            .map_or_else(UpstreamError::outcome, |reply| if reply.status == 200 { "ok" } else { "wrong" });
+        seen.outcome = outcome.as_ref().map_or_else(UpstreamError::outcome, |reply| match reply.status {
+            200 => "ok",
+            400..=499 => "refused",
+            _ => "wrong",
+        });
         outcome
     }
 

@@ -27,5 +27,6 @@ mod secrets;
 mod slow;
 mod smuggling;
 mod strangers;
+mod upstream;
 mod usage;
 mod wellknown;

@@ -5,6 +5,7 @@ mod database;
 mod house;
 mod postgres;
 mod process;
+mod provider;
 mod token;
 mod wire;
 
@@ -14,6 +15,7 @@ pub(crate) use ask::Ask;
 pub(crate) use database::{TestDatabase, is_postgres};
 pub(crate) use house::{House, Key, NOW, settings_in};
 pub(crate) use process::{Outcome, Program, Server, signal};
+pub(crate) use provider::{CLIENT_ID, CLIENT_SECRET, Provider, Served, Signer};
 pub(crate) use token::Token;
 pub(crate) use wire::{Reply, Wire, send};
 

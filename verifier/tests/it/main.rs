@@ -18,6 +18,7 @@ mod header;
 mod jws;
 mod keys;
 mod provider;
+mod remote;
 mod rsa_keys;
 mod sets;
 mod signatures;

@@ -1,0 +1,83 @@
+//! A provider looked over: what an operator learns without signing in.
+
+use hallpass::upstream::{Finding, Preset};
+use serde_json::json;
+
+use super::{REDIRECT_URI, Room};
+use crate::support::Served;
+
+impl Room {
+    async fn findings(&self) -> Vec<Finding> {
+        self.upstream.check(&self.description, REDIRECT_URI, self.clock.now()).await
+    }
+
+    /// The names of what is wrong.
+    async fn wrong(&self) -> Vec<&'static str> {
+        self.findings()
+            .await
+            .into_iter()
+            .filter(|finding| finding.outcome.is_err())
+            .map(|finding| finding.name)
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn a_good_provider_has_nothing_wrong() {
+    let room = Room::open().await;
+
+    let findings = room.findings().await;
+
+    let names: Vec<&str> = findings.iter().map(|finding| finding.name).collect();
+    assert_eq!(names, ["settings", "discovery", "clock", "metadata", "pkce", "algorithms", "keys", "client"]);
+    assert!(findings.iter().all(|finding| finding.outcome.is_ok()), "{findings:?}");
+    assert_eq!(findings[7].outcome, Ok("the client id and its secret are accepted".to_owned()));
+    assert_eq!(findings[2].outcome, Ok("can't be told: the answer has no date".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named() {
+    let mut room = Room::open().await;
+
+    room.provider.says("metadata", "issuer", "https://other.example");
+    assert_eq!(room.wrong().await, ["metadata"]);
+    room.provider.says("metadata", "code_challenge_methods_supported", json!(["plain"]));
+    assert_eq!(room.wrong().await, ["pkce"]);
+    room.provider.says("metadata", "id_token_signing_alg_values_supported", json!(["HS256", "none"]));
+    assert_eq!(room.wrong().await, ["algorithms"]);
+    room.provider.behaves();
+    room.provider.says("jwks", "keys", json!([{ "kty": "oct", "k": "AA" }]));
+    assert_eq!(room.wrong().await, ["keys"]);
+    room.provider.behaves();
+    room.provider.answers("/jwks", Served::status(500));
+    assert_eq!(room.wrong().await, ["keys"]);
+    room.provider.behaves();
+    room.provider.answers("/.well-known/openid-configuration", Served::status(404));
+    assert_eq!(room.wrong().await, ["discovery"]);
+    room.provider.behaves();
+    room.description.client_secret = Some("wrong".to_owned().into());
+    assert_eq!(room.wrong().await, ["client"]);
+    room.description.issuer = "http://id.example".to_owned();
+    assert_eq!(room.wrong().await, ["settings"]);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_far_off_is_told() {
+    let room = Room::open().await;
+    let metadata = room.provider.state().metadata().to_string().into_bytes();
+
+    for (date, wrong) in [("Fri, 15 Jan 2027 08:00:20 GMT", vec![]), ("Fri, 15 Jan 2027 08:01:00 GMT", vec!["clock"])] {
+        let served = Served::Full(200, vec![format!("Date: {date}")], metadata.clone());
+        room.provider.answers("/.well-known/openid-configuration", served);
+        assert_eq!(room.wrong().await, wrong, "{date}");
+    }
+}
+
+#[tokio::test]
+async fn github_knows_us_or_not() {
+    let mut room = Room::with(Preset::GitHub).await;
+
+    assert_eq!(room.wrong().await, [""; 0]);
+    room.description.client_secret = Some("wrong".to_owned().into());
+    assert_eq!(room.wrong().await, ["client"]);
+}
