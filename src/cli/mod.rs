@@ -14,11 +14,15 @@ mod healthcheck;
 mod keys;
 mod output;
 mod pepper;
+mod providers;
 mod resources;
 mod root_key;
+mod secret_input;
 mod serve;
+mod sessions;
 mod signing_keys;
 mod token;
+mod users;
 
 use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt;
@@ -71,12 +75,12 @@ enum Command {
     Dev(dev::Dev),
     /// Starts the server.
     Serve,
-    /// Checks issuer, clock, database, keys and the JWKS as a verifier would see them.
+    /// Checks issuer, clock, database, keys, providers, and the JWKS as a verifier would see them.
     Doctor,
     /// Checks or prints the configuration.
     #[command(subcommand)]
     Config(config::Config),
-    /// Makes apps and resources as hallpass.toml declares them.
+    /// Makes apps, resources and providers as hallpass.toml declares them.
     Apply(declared::Apply),
     /// Apps: OAuth clients that hold keys.
     #[command(subcommand)]
@@ -87,6 +91,15 @@ enum Command {
     /// API keys.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Providers: where people sign in.
+    #[command(subcommand)]
+    Providers(providers::Providers),
+    /// Users: people who have signed in.
+    #[command(subcommand)]
+    Users(users::Users),
+    /// Sessions: browsers in which somebody is signed in.
+    #[command(subcommand)]
+    Sessions(sessions::Sessions),
     /// Signing keys.
     #[command(subcommand)]
     SigningKeys(signing_keys::SigningKeys),
@@ -134,6 +147,9 @@ async fn dispatch(cli: Cli, output: Output) -> Result<(), Failure> {
         Command::Apps(command) => command.run(&global, output).await,
         Command::Resources(command) => command.run(&global, output).await,
         Command::Keys(command) => command.run(&global, output).await,
+        Command::Providers(command) => command.run(&global, output).await,
+        Command::Users(command) => command.run(&global, output).await,
+        Command::Sessions(command) => command.run(&global, output).await,
         Command::SigningKeys(command) => command.run(&global, output).await,
         Command::RootKey(command) => command.run(&global, output).await,
         Command::Pepper(command) => command.run(&global, output).await,

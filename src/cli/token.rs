@@ -1,6 +1,5 @@
 //! `hallpass token`: gets, reads or verifies a token. Keys and tokens are secrets: none is taken as an argument.
 
-use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 
 use base64::Engine;
@@ -12,6 +11,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::output::{Output, is_terminal, line_out, note};
+use super::secret_input::read_secret;
 use super::{Failure, Global, fetch};
 use crate::config::check_issuer;
 
@@ -125,7 +125,7 @@ impl Verify {
 
 impl Source {
     fn read(&self) -> Result<Zeroizing<String>, Failure> {
-        read_secret(self.token_file.as_ref(), "a token")
+        read_secret(self.token_file.as_deref(), "a token")
     }
 }
 
@@ -192,26 +192,7 @@ fn read_key(file: Option<PathBuf>) -> Result<Zeroizing<String>, Failure> {
         return Ok(Zeroizing::new(key.trim().to_owned()));
     }
     let file = file.or_else(|| std::env::var_os("HALLPASS_API_KEY_FILE").map(PathBuf::from));
-    read_secret(file.as_ref(), "a key (or set HALLPASS_API_KEY)")
-}
-
-/// A secret from a file or from standard input; nobody is left waiting at a terminal.
-fn read_secret(file: Option<&PathBuf>, what: &str) -> Result<Zeroizing<String>, Failure> {
-    let mut text = Zeroizing::new(String::new());
-    match file {
-        Some(file) => {
-            text = std::fs::read_to_string(file)
-                .map(Zeroizing::new)
-                .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
-        }
-        None if std::io::stdin().is_terminal() => {
-            return Err(Failure::usage(format!("{what} is read from standard input or from a file")));
-        }
-        None => {
-            std::io::stdin().take(64 * 1024).read_to_string(&mut text).map_err(Failure::error)?;
-        }
-    }
-    Ok(Zeroizing::new(text.trim().to_owned()))
+    read_secret(file.as_deref(), "a key (or set HALLPASS_API_KEY)")
 }
 
 /// The header of a token, as text.

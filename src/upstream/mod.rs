@@ -26,7 +26,7 @@ pub use check::Finding;
 pub use error::{Document, IdTokenFault, UpstreamError};
 pub use identity::Identity;
 pub use preset::{Preset, UnknownPreset};
-pub use provider::{ClaimMapping, Provider, ProviderFault};
+pub use provider::{ClaimMapping, Provider, ProviderFault, UnknownClaim};
 pub use wire::BadCertificate;
 
 use crate::clock::Clock;
