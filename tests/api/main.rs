@@ -24,6 +24,7 @@ mod operate;
 mod revocation;
 mod rotation;
 mod secrets;
+mod sign_in;
 mod slow;
 mod smuggling;
 mod strangers;

@@ -1,8 +1,10 @@
 //! What chapters stand on: a house in this process, the program as a process, databases, a plain HTTP client.
 
 mod ask;
+mod browser;
 mod database;
 mod house;
+mod portal;
 mod postgres;
 mod process;
 mod provider;
@@ -12,8 +14,10 @@ mod wire;
 use std::time::{Duration, Instant};
 
 pub(crate) use ask::Ask;
+pub(crate) use browser::Browser;
 pub(crate) use database::{TestDatabase, is_postgres};
 pub(crate) use house::{House, Key, NOW, settings_in};
+pub(crate) use portal::{ACME, CALLBACK, CHALLENGE, GOODBYE, PORTAL, Portal, Tokens, VERIFIER};
 pub(crate) use process::{Outcome, Program, Server, signal};
 pub(crate) use provider::{CLIENT_ID, CLIENT_SECRET, Provider, Served, Signer};
 pub(crate) use token::Token;

@@ -5,8 +5,9 @@ mod samples;
 
 use std::collections::HashSet;
 
+use super::asset::{ASSETS, Asset, STYLESHEET};
 use super::words::{CODES, DE, EN};
-use super::{Frame, Language};
+use super::{Frame, Language, find_asset};
 use markup::{Tag, tags};
 use samples::{HOSTILE, Sample, Text};
 
@@ -54,6 +55,26 @@ fn no_page_holds_inline_script_or_style() {
             assert!(html.contains("</script>"), "{name}");
         }
     }
+}
+
+#[test]
+fn every_file_that_a_page_loads_is_there() {
+    let mut loaded = HashSet::new();
+    for (Sample { name, .. }, tags) in samples() {
+        let files = tags.iter().filter(|tag| !tag.is_end).filter_map(|tag| match tag.name.as_str() {
+            "link" => tag.get("href"),
+            "script" => tag.get("src"),
+            _ => None,
+        });
+        let files: Vec<&Asset> = files
+            .map(|file| {
+                find_asset(file.strip_prefix("/id/assets/").unwrap()).unwrap_or_else(|| panic!("{name}: {file}"))
+            })
+            .collect();
+        assert!(files.contains(&&STYLESHEET), "{name}");
+        loaded.extend(files.iter().map(|file| file.name));
+    }
+    assert_eq!(loaded.len(), ASSETS.len(), "and no other is");
 }
 
 #[test]
@@ -122,21 +143,5 @@ fn every_page_says_another_thing_in_another_language() {
     for (english, german) in english.iter().zip(&german) {
         assert_ne!(markup::title(&english.html), markup::title(&german.html), "{}", english.name);
         assert!(german.html.contains("<html lang=\"de\">"));
-    }
-}
-
-#[test]
-fn look() {
-    let Ok(dir) = std::env::var("PAGES_DIR") else { return };
-    for language in [Language::English, Language::German] {
-        for text in TEXTS {
-            for Sample { name, html } in samples::pages(&Frame::new(language, "", "id.example", samples::NOW), text) {
-                std::fs::write(format!("{dir}/{}.html", name.replace(' ', "_")), html).unwrap();
-            }
-        }
-    }
-    std::fs::create_dir_all(format!("{dir}/assets")).unwrap();
-    for asset in super::asset::ASSETS {
-        std::fs::write(format!("{dir}/assets/{}", asset.name), asset.body).unwrap();
     }
 }

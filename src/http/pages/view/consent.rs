@@ -86,10 +86,7 @@ impl Consent {
         asks.contains(&true) && asks.contains(&false)
     }
 
-    fn learns<'a>(&self, ask: &'a IdentityAsk) -> &'a str
-    where
-        Self: 'a,
-    {
+    fn learns<'a>(&'a self, ask: &'a IdentityAsk) -> &'a str {
         let words = &self.frame.words.consent;
         match ask.scope.as_str() {
             "openid" => words.openid,
