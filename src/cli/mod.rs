@@ -11,7 +11,11 @@ mod doctor;
 mod failure;
 mod fetch;
 mod healthcheck;
+mod issuer;
 mod keys;
+mod login;
+mod logout;
+mod opener;
 mod output;
 mod pepper;
 mod providers;
@@ -19,10 +23,13 @@ mod resources;
 mod root_key;
 mod secret_input;
 mod serve;
+mod session_file;
 mod sessions;
+mod signed_in;
 mod signing_keys;
 mod token;
 mod users;
+mod whoami;
 
 use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt;
@@ -49,7 +56,7 @@ pub struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 ok · 1 error · 2 usage · 4 not authenticated · 5 forbidden · 6 not found · \
+const EXIT_CODES: &str = "Exit codes: 0 ok · 1 error · 2 usage or cancelled · 4 not authenticated · 5 forbidden · 6 not found · \
                           7 network · 8 not valid";
 
 /// What every command takes.
@@ -112,6 +119,12 @@ enum Command {
     /// Gets, reads or verifies a token.
     #[command(subcommand)]
     Token(token::Token),
+    /// Signs you in with your browser, and keeps the tokens for this account on this machine.
+    Login(login::Login),
+    /// Signs you out: the tokens are taken back and forgotten.
+    Logout(logout::Logout),
+    /// Says who is signed in from this terminal.
+    Whoami,
     /// The tables of the database.
     #[command(subcommand)]
     Database(database::DatabaseCommand),
@@ -154,6 +167,9 @@ async fn dispatch(cli: Cli, output: Output) -> Result<(), Failure> {
         Command::RootKey(command) => command.run(&global, output).await,
         Command::Pepper(command) => command.run(&global, output).await,
         Command::Token(command) => command.run(&global, output).await,
+        Command::Login(command) => command.run(&global, output).await,
+        Command::Logout(command) => command.run(output).await,
+        Command::Whoami => whoami::run(output).await,
         Command::Database(command) => command.run(&global, output).await,
         Command::Healthcheck(command) => command.run(&global, output).await,
         Command::Completions(command) => command.run(),
@@ -208,7 +224,7 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
 }
 
 /// Who changes something from this command line: the account on this machine.
-fn whoami() -> String {
+fn operator() -> String {
     let name = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).or_else(|_| std::env::var("LOGNAME"));
     let number = || std::fs::metadata("/proc/self").map_or_else(|_| "unknown".to_owned(), |own| own.uid().to_string());
     format!("cli:{}", name.unwrap_or_else(|_| number()))
