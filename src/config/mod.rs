@@ -173,6 +173,8 @@ pub struct SignIn {
     pub refresh_lifetime: Span,
     /// How long a spent refresh token still gets its successor: an answer was lost.
     pub refresh_grace: Span,
+    /// How often in a second people at one address may begin to sign in; 0 is as often as they like.
+    pub rate: u32,
 }
 
 /// How we speak to the providers that people sign in at.

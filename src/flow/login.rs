@@ -3,6 +3,8 @@
 //! The state is spent before the provider is asked, and the provider is asked before the database is: no transaction is
 //! open while we wait for somebody else.
 
+use std::net::IpAddr;
+
 use super::authorize::{Halt, Prompt, Waiting};
 use super::provider::Rules;
 use super::spend::seconds;
@@ -23,6 +25,8 @@ pub struct LoginWish<'a> {
     pub waiting: Option<&'a Waiting>,
     /// Who wants to sign in this way as well from now on.
     pub links_to: Option<&'a SignedInBrowser>,
+    /// The browser's address, if it can be told.
+    pub from: Option<IpAddr>,
 }
 
 /// What a browser brings back from a provider.
@@ -78,6 +82,7 @@ pub struct LoginFailed {
 impl Flows {
     /// Where to send the browser.
     pub async fn begin_login(&self, wish: &LoginWish<'_>, browser: &BrowserSecret) -> Result<String, Halt> {
+        self.admit_journey(wish.from)?;
         let row = self.open_provider(wish.provider).await?;
         let provider = self.provider(&row).map_err(internal)?;
         let state = random_text();
@@ -128,7 +133,7 @@ impl Flows {
         let attempt = attempt.filter(|attempt| attempt.expires_at > now).ok_or(early(Halt::UnknownState))?;
         let request_id = attempt.request_id.clone();
         let outcome = self.finish_attempt(&attempt, state, returned, returning).await;
-        metrics::counter!("hallpass_logins_total", "provider" => attempt.provider.clone(),
+        metrics::counter!("hallpass_sign_ins_total", "provider" => attempt.provider.clone(),
             "outcome" => if outcome.is_ok() { "ok" } else { "failed" })
         .increment(1);
         match outcome {
@@ -146,6 +151,11 @@ impl Flows {
         returned: &Returned,
         returning: &Returning<'_>,
     ) -> Result<(String, SignedInBrowser), Halt> {
+        let is_still_here = |user_id: &String| returning.signed_in.is_some_and(|now| *now.user.id == **user_id);
+        if !attempt.links_to.as_ref().is_none_or(is_still_here) {
+            // Who began to link is gone from this browser: who comes back may be somebody else.
+            return Err(Halt::UnknownState);
+        }
         let row = self.open_provider(&attempt.provider).await?;
         let code = match (&returned.code, &returned.error) {
             (Some(code), None) => code,

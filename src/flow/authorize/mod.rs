@@ -7,6 +7,7 @@ mod fault;
 mod request;
 mod wish;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 pub use fault::{AuthorizeError, Back, Halt, NotAuthorized, ResponseMode, Way};
@@ -77,6 +78,7 @@ impl Flows {
         parameters: &Parameters,
         browser: &BrowserSecret,
         signed_in: Option<&SignedInBrowser>,
+        from: Option<IpAddr>,
     ) -> Result<NextStep, NotAuthorized> {
         let (mut request, app) = self.read_request(parameters).await?;
         request.arrived_with = signed_in.map(|signed_in| signed_in.session.id.clone());
@@ -92,6 +94,7 @@ impl Flows {
             };
             return Err(back(&request, error));
         }
+        self.admit_journey(from)?;
         let now = self.clock.now();
         let row = request_row::Model {
             id: random_text(),

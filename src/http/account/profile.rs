@@ -49,7 +49,7 @@ pub(super) async fn link(
     let owner = signed_in!(visitor);
     let form = login::read_form(&visitor, &request, payload).await?;
     let provider = form.one("provider").unwrap_or_default();
-    login::leave(&visitor, &LoginWish { provider, waiting: None, links_to: Some(&owner) }).await
+    login::leave(&visitor, &LoginWish { provider, waiting: None, links_to: Some(&owner), from: visitor.from }).await
 }
 
 /// One way to sign in less.
