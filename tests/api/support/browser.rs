@@ -19,6 +19,12 @@ impl Browser {
         Self { address: house.address, origin: house.issuer().to_owned(), cookies: BTreeMap::new() }
     }
 
+    /// The same for a server in another process, at an origin such as `http://127.0.0.1:1`.
+    pub(crate) fn at(origin: &str) -> Self {
+        let address = origin.trim_start_matches("http://").parse().expect("an address");
+        Self { address, origin: origin.to_owned(), cookies: BTreeMap::new() }
+    }
+
     /// The same browser at another house with the same issuer.
     pub(crate) fn moves_to(&mut self, house: &House) {
         self.address = house.address;
