@@ -87,20 +87,20 @@ async fn read(request: &HttpRequest) -> Result<Visitor, Stopped> {
 
 /// The cookie of that name: two of them are none, since nobody can tell whose they are.
 fn one_cookie(request: &HttpRequest, name: &str) -> Result<Option<String>, Halt> {
-    let mut found = None;
+    let mut found = Vec::new();
     for line in request.headers().get_all(COOKIE) {
         let line = line.to_str().map_err(|_| Halt::Cookies("not text"))?;
         for (own, value) in line.split(';').filter_map(|pair| pair.trim().split_once('=')) {
-            if own != name {
-                continue;
+            if own == name {
+                found.push(value);
             }
-            if found.is_some() {
-                return Err(Halt::Cookies("two of the same name"));
-            }
-            found = Some(value.to_owned()).filter(|value| value.len() <= COOKIE_MAX);
         }
     }
-    Ok(found)
+    match found.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some((*only).to_owned()).filter(|value| value.len() <= COOKIE_MAX)),
+        _ => Err(Halt::Cookies("two of the same name")),
+    }
 }
 
 impl Visitor {
