@@ -213,7 +213,8 @@ impl Flows {
                 provider: row.name.clone(),
                 issuer: identity.issuer,
                 subject: identity.subject,
-                email: identity.email.map(|email| email.to_lowercase()),
+                // Only what is the same to every mail server: Unicode makes an `S` of `ſ`, and one person of two.
+                email: identity.email.map(|email| email.to_ascii_lowercase()),
                 is_email_verified: identity.is_email_verified,
                 created_at: now,
                 last_login_at: now,
