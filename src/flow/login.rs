@@ -147,6 +147,12 @@ impl Flows {
         returning: &Returning<'_>,
     ) -> Result<(String, SignedInBrowser), Halt> {
         let row = self.open_provider(&attempt.provider).await?;
+        // Who wanted to sign in this way as well must still be who is here: a session that was ended meanwhile, because
+        // its cookie was stolen, gives nobody a way back in.
+        let is_here = |id: &String| returning.signed_in.is_some_and(|signed_in| *signed_in.user.id == **id);
+        if attempt.links_to.as_ref().is_some_and(|id| !is_here(id)) {
+            return Err(Halt::UnknownState);
+        }
         let code = match (&returned.code, &returned.error) {
             (Some(code), None) => code,
             (None, Some(error)) => return Err(wrong(&row, &UpstreamError::refused(error))),
