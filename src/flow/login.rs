@@ -155,7 +155,7 @@ impl Flows {
         }
         let code = match (&returned.code, &returned.error) {
             (Some(code), None) => code,
-            (None, Some(error)) => return Err(wrong(&row, &UpstreamError::refused(error))),
+            (None, Some(error)) => return Err(refused(&row, error)),
             _ => return Err(wrong(&row, &UpstreamError::MixedUp)),
         };
         let waiting = match &attempt.request_id {
@@ -276,13 +276,18 @@ fn attempt_id(state: &str) -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(fingerprint(state))
 }
 
+/// The provider, or the person there, said no to the login.
+fn refused(row: &provider_row::Model, error: &str) -> Halt {
+    match UpstreamError::refused(error) {
+        UpstreamError::Refused(error) => Halt::ProviderRefused { provider: row.title.clone(), error },
+        other => wrong(row, &other),
+    }
+}
+
+/// What we asked the provider went wrong. A no to that is not the person's: it is about the code, or about us.
 fn wrong(row: &provider_row::Model, error: &UpstreamError) -> Halt {
     let (provider, cause) = (row.title.clone(), error.to_string());
-    match error {
-        UpstreamError::Refused(error) => Halt::ProviderRefused { provider, error: error.clone() },
-        error if error.is_slow() => Halt::ProviderSlow { provider, cause },
-        _ => Halt::ProviderWrong { provider, cause },
-    }
+    if error.is_slow() { Halt::ProviderSlow { provider, cause } } else { Halt::ProviderWrong { provider, cause } }
 }
 
 fn internal(declined: Declined) -> Halt {
