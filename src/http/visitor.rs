@@ -167,6 +167,16 @@ impl Visitor {
     /// Whether a form was sent by a page of ours, in this browser. A foreign origin is refused whatever it knows. Our
     /// pages send no referrer, so browsers say `null` for their origin; then they must say that it is the same site's.
     pub(super) fn check_form(&self, form: &Form) -> Result<(), Halt> {
+        self.check_form_of("", form)
+    }
+
+    /// The same for a form on a page that speaks of a person: it was shown to `person`, and not to whoever was signed in
+    /// before.
+    pub(super) fn check_own_form(&self, owner: &SignedInBrowser, form: &Form) -> Result<(), Halt> {
+        self.check_form_of(&owner.user.id, form)
+    }
+
+    fn check_form_of(&self, person: &str, form: &Form) -> Result<(), Halt> {
         let is_same_site = self.fetch_site.as_deref().map(|site| site == "same-origin");
         let own =
             url::Url::parse(self.flows.issuer()).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
@@ -182,7 +192,21 @@ impl Visitor {
             return Err(Halt::Cookies("a form without the cookie that belongs to it"));
         }
         let token = form.one("csrf").unwrap_or_default();
-        if self.browser.is_csrf_token(token) { Ok(()) } else { Err(Halt::ForeignForm("no token of this browser")) }
+        if self.browser.is_csrf_token(person, token) {
+            Ok(())
+        } else {
+            Err(Halt::ForeignForm("no token of this browser and person"))
+        }
+    }
+
+    /// What forms carry that anybody in this browser may send.
+    pub(super) fn csrf_token(&self) -> String {
+        self.browser.csrf_token("")
+    }
+
+    /// What forms carry that are shown to `owner`.
+    pub(super) fn own_csrf_token(&self, owner: &SignedInBrowser) -> String {
+        self.browser.csrf_token(&owner.user.id)
     }
 
     fn answer(&self, status: StatusCode) -> HttpResponseBuilder {

@@ -67,7 +67,7 @@ async fn log_out(
                 frame: visitor.frame(),
                 app: app.as_deref().map(app_shown),
                 person,
-                csrf: visitor.browser.csrf_token(),
+                csrf: visitor.csrf_token(),
                 fields: FIELDS.iter().filter_map(|name| Some(((*name).to_owned(), one(name)?))).collect(),
             };
             visitor.page(StatusCode::OK, &page)
