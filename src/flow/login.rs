@@ -133,7 +133,7 @@ impl Flows {
         let attempt = attempt.filter(|attempt| attempt.expires_at > now).ok_or(early(Halt::UnknownState))?;
         let request_id = attempt.request_id.clone();
         let outcome = self.finish_attempt(&attempt, state, returned, returning).await;
-        metrics::counter!("hallpass_logins_total", "provider" => attempt.provider.clone(),
+        metrics::counter!("hallpass_sign_ins_total", "provider" => attempt.provider.clone(),
             "outcome" => if outcome.is_ok() { "ok" } else { "failed" })
         .increment(1);
         match outcome {
