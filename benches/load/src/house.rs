@@ -63,6 +63,12 @@ pub(crate) fn build() -> Outcome<PathBuf> {
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }
+    // What cargo says of this program to it would be news to build scripts that look, and all of it be built again.
+    for (name, _) in std::env::vars_os() {
+        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|own| name.as_encoded_bytes().starts_with(own.as_bytes())) {
+            command.env_remove(name);
+        }
+    }
     if !command.status()?.success() {
         return Err("the server can't be built".into());
     }
