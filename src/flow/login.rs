@@ -23,6 +23,9 @@ pub struct LoginWish<'a> {
     pub waiting: Option<&'a Waiting>,
     /// Who wants to sign in this way as well from now on.
     pub links_to: Option<&'a SignedInBrowser>,
+    /// Whether somebody is signed in already, and so may mean another account: a provider that remembers them would give
+    /// the same one again without a word.
+    pub is_signed_in: bool,
 }
 
 /// What a browser brings back from a provider.
@@ -83,7 +86,7 @@ impl Flows {
         let state = random_text();
         let request = wish.waiting.map(|waiting| &waiting.request);
         let is_fresh = request.is_some_and(|request| request.has_prompt(Prompt::Login) || request.max_age == Some(0));
-        let is_choice = request.is_some_and(|request| request.has_prompt(Prompt::SelectAccount));
+        let is_choice = wish.is_signed_in || request.is_some_and(|request| request.has_prompt(Prompt::SelectAccount));
         let (nonce, code_verifier) = (browser.nonce(&state), browser.code_verifier(&state));
         let callback = self.callback(&row.name);
         let ask = Ask {

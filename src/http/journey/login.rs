@@ -55,7 +55,8 @@ pub(in crate::http) async fn begin(
     let form = read_form(&visitor, &request, payload).await?;
     let waiting = find_waiting(&visitor, &form).await?;
     let provider = form.one("provider").unwrap_or_default();
-    let wish = LoginWish { provider, waiting: waiting.as_ref(), links_to: None };
+    let is_signed_in = visitor.signed_in.is_some();
+    let wish = LoginWish { provider, waiting: waiting.as_ref(), links_to: None, is_signed_in };
     leave(&visitor, &wish).await
 }
 
