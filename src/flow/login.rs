@@ -27,6 +27,9 @@ pub struct LoginWish<'a> {
     pub links_to: Option<&'a SignedInBrowser>,
     /// The browser's address, if it can be told.
     pub from: Option<IpAddr>,
+    /// Whether somebody is signed in already, and so may mean another account: a provider that remembers them would give
+    /// the same one again without a word.
+    pub is_signed_in: bool,
 }
 
 /// What a browser brings back from a provider.
@@ -88,7 +91,7 @@ impl Flows {
         let state = random_text();
         let request = wish.waiting.map(|waiting| &waiting.request);
         let is_fresh = request.is_some_and(|request| request.has_prompt(Prompt::Login) || request.max_age == Some(0));
-        let is_choice = request.is_some_and(|request| request.has_prompt(Prompt::SelectAccount));
+        let is_choice = wish.is_signed_in || request.is_some_and(|request| request.has_prompt(Prompt::SelectAccount));
         let (nonce, code_verifier) = (browser.nonce(&state), browser.code_verifier(&state));
         let callback = self.callback(&row.name);
         let ask = Ask {

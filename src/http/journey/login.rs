@@ -59,7 +59,8 @@ pub(in crate::http) async fn begin(
     let form = read_form(&visitor, &request, payload).await?;
     let waiting = find_waiting(&visitor, &form).await?;
     let provider = form.one("provider").unwrap_or_default();
-    let wish = LoginWish { provider, waiting: waiting.as_ref(), links_to: None, from: visitor.from };
+    let (from, is_signed_in) = (visitor.from, visitor.signed_in.is_some());
+    let wish = LoginWish { provider, waiting: waiting.as_ref(), links_to: None, from, is_signed_in };
     leave(&visitor, &wish).await
 }
 
