@@ -159,7 +159,7 @@ impl Flows {
         let row = self.open_provider(&attempt.provider).await?;
         let code = match (&returned.code, &returned.error) {
             (Some(code), None) => code,
-            (None, Some(error)) => return Err(wrong(&row, &UpstreamError::refused(error))),
+            (None, Some(error)) => return Err(refused(&row, error)),
             _ => return Err(wrong(&row, &UpstreamError::MixedUp)),
         };
         let waiting = match &attempt.request_id {
@@ -281,10 +281,17 @@ fn attempt_id(state: &str) -> String {
 
 fn wrong(row: &provider_row::Model, error: &UpstreamError) -> Halt {
     let (provider, cause) = (row.title.clone(), error.to_string());
-    match error {
-        UpstreamError::Refused(error) => Halt::ProviderRefused { provider, error: error.clone() },
-        error if error.is_slow() => Halt::ProviderSlow { provider, cause },
-        _ => Halt::ProviderWrong { provider, cause },
+    if error.is_slow() { Halt::ProviderSlow { provider, cause } } else { Halt::ProviderWrong { provider, cause } }
+}
+
+/// An `error` that the browser brought back: a word about the person, unless the provider is in trouble itself. What
+/// its token endpoint says instead is about us, and nothing that a person could change.
+fn refused(row: &provider_row::Model, error: &str) -> Halt {
+    match UpstreamError::refused(error) {
+        UpstreamError::Refused(error) if !matches!(&*error, "server_error" | "temporarily_unavailable") => {
+            Halt::ProviderRefused { provider: row.title.clone(), error }
+        }
+        trouble => wrong(row, &trouble),
     }
 }
 
