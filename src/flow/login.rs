@@ -289,11 +289,13 @@ fn attempt_id(state: &str) -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(fingerprint(state))
 }
 
-/// The provider, or the person there, said no to the login.
+/// The provider, or the person there, said no to the login; or the provider says that it is in trouble.
 fn refused(row: &provider_row::Model, error: &str) -> Halt {
     match UpstreamError::refused(error) {
-        UpstreamError::Refused(error) => Halt::ProviderRefused { provider: row.title.clone(), error },
-        other => wrong(row, &other),
+        UpstreamError::Refused(error) if !matches!(&*error, "server_error" | "temporarily_unavailable") => {
+            Halt::ProviderRefused { provider: row.title.clone(), error }
+        }
+        trouble => wrong(row, &trouble),
     }
 }
 
