@@ -101,6 +101,11 @@ impl Preset {
         }
     }
 
+    /// Whether it lets people choose an account when it is asked to, although it announces no such thing.
+    pub(super) const fn offers_accounts(self) -> bool {
+        matches!(self, Self::Google | Self::Microsoft | Self::GitHub)
+    }
+
     /// Whether it speaks `OpenID` Connect: discovery, ID tokens, keys.
     #[must_use]
     pub const fn is_openid(self) -> bool {
