@@ -63,7 +63,7 @@ impl Flows {
         token: &refresh_row::Model,
         shown: &Slip,
     ) -> Result<Slip, Refusal> {
-        let peppers = self.peppers.load();
+        let peppers = self.peppers_with(token.pepper_id).await?;
         let pepper = peppers.find(token.pepper_id).ok_or(Refusal::Unavailable("a token's pepper is missing"))?;
         let successor = shown.successor(pepper);
         if token.spent_at.is_some() {
