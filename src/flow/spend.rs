@@ -89,7 +89,8 @@ impl Flows {
 
     /// Whether a spent refresh token may have its successor again. If not, somebody has the token who should not.
     pub(super) async fn may_repeat(&self, now: i64, token: &refresh_row::Model) -> Result<(), Refusal> {
-        let is_recent = token.spent_at.is_some_and(|at| now - at < seconds(self.sign_in.refresh_grace));
+        // Another node's clock may be ahead: that makes no grace where there is none.
+        let is_recent = token.spent_at.is_some_and(|at| (now - at).max(0) < seconds(self.sign_in.refresh_grace));
         let successor = match &token.successor_id {
             Some(id) if is_recent => self.store.find_refresh_token(id).await?,
             _ => None,
