@@ -87,7 +87,7 @@ fn public(refusal: &Refusal) -> Public {
         R::NoTarget(NoTarget::NotAllowed)  => (400, "invalid_target", "the key may not ask tokens for this resource"),
         R::NoTarget(NoTarget::NoDefault)   => (400, "invalid_target", "name a resource: the key has several, or none"),
         R::ProfilesDiffer                  => (400, "invalid_target", "these resources take different kinds of token: ask for one at a time"),
-        R::TooMany { .. }                  => (429, "temporarily_unavailable", "too many requests with this key"),
+        R::TooMany { .. }                  => (429, "temporarily_unavailable", "too many requests"),
         R::NoSuchAddress                   => (404, "not_found", "there is nothing at this address"),
         R::MethodNotAllowed { .. }         => (405, "method_not_allowed", "this address takes other methods"),
         R::OddRequest(_)                   => (400, "invalid_request", "the request's form is not accepted here"),
@@ -166,7 +166,7 @@ pub(super) async fn no_such_address(flows: web::Data<Flows>) -> Result<HttpRespo
     Err(Answer::new(Refusal::NoSuchAddress, flows.issuer()))
 }
 
-fn seconds_up(span: Duration) -> String {
+pub(super) fn seconds_up(span: Duration) -> String {
     span.as_secs().saturating_add(u64::from(span.subsec_nanos() > 0)).max(1).to_string()
 }
 

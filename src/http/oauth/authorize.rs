@@ -14,7 +14,10 @@ use crate::http::visitor::Visitor;
 /// Answers a request at once, or shows the page that the person needs first.
 pub(in crate::http) async fn get(visitor: Visitor, request: HttpRequest) -> Result<HttpResponse, Stopped> {
     let parameters = form::query(&request).map_err(|refusal| visitor.stop(refusal))?;
-    let step = visitor.flows.authorize(&Parameters(parameters), &visitor.browser, visitor.signed_in.as_ref()).await;
+    let step = visitor
+        .flows
+        .authorize(&Parameters(parameters), &visitor.browser, visitor.signed_in.as_ref(), visitor.from)
+        .await;
     answer(&visitor, step)
 }
 
