@@ -29,5 +29,6 @@ mod slow;
 mod smuggling;
 mod strangers;
 mod upstream;
+mod upstreams;
 mod usage;
 mod wellknown;
