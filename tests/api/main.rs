@@ -30,5 +30,6 @@ mod slow;
 mod smuggling;
 mod strangers;
 mod upstream;
+mod upstreams;
 mod usage;
 mod wellknown;

@@ -1,11 +1,12 @@
 //! A portal: a house that people can sign in to, with a provider, an app that asks for them, and a resource.
 
+use hallpass::clock::Clock;
 use hallpass::config::Settings;
 use hallpass::flow::{AppWish, ProviderWish, ResourceWish};
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
-use super::{Ask, Browser, CLIENT_ID, CLIENT_SECRET, House, Key, ORDER_SCOPES, ORDERS, Provider, Reply, owned};
+use super::{Ask, Browser, CLIENT_ID, CLIENT_SECRET, House, Key, NOW, ORDER_SCOPES, ORDERS, Provider, Reply, owned};
 
 /// The app that people sign in to.
 pub(crate) const PORTAL: &str = "portal";
@@ -45,7 +46,12 @@ impl Portal {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        let house = House::with(|settings| {
+        Self::by(Clock::held(NOW), change).await
+    }
+
+    /// The same by another clock.
+    pub(crate) async fn by(clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
+        let house = House::by(clock, |settings| {
             settings.upstream.allowed_networks = vec!["127.0.0.0/8".to_owned()];
             // The clock stands still, and tests knock often.
             settings.sign_in.rate = 0;
