@@ -156,6 +156,7 @@ impl Metrics {
 async fn fill(flows: &Flows, vault: &Vault, url: &str, count: usize) -> Outcome<Vec<Key>> {
     let wish = KeyWish {
         client_id: CLIENT_ID.to_owned(),
+        owner_id: None,
         name: "load".to_owned(),
         note: None,
         environment: Environment::Live,
