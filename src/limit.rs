@@ -121,8 +121,12 @@ pub const CODE_LIFETIME: Duration = Duration::from_mins(1);
 pub const ID_TOKEN_LIFETIME: Duration = Duration::from_mins(5);
 /// How long a spent refresh token still gets the same successor: an answer was lost.
 pub const REFRESH_GRACE: Duration = Duration::from_secs(30);
+/// The longest an operator may make that: for so long nobody notices a stolen one.
+pub const REFRESH_GRACE_MAX: Duration = Duration::from_mins(5);
 /// How long a session lives that nobody uses.
 pub const SESSION_IDLE: Duration = Duration::from_hours(7 * DAY);
+/// The shortest an operator may make that.
+pub const SESSION_IDLE_MIN: Duration = Duration::from_mins(2);
 /// How long a session lives.
 pub const SESSION_LIFETIME: Duration = Duration::from_hours(30 * DAY);
 /// How long refresh tokens live that nobody uses.
@@ -138,6 +142,9 @@ pub const ENDED_KEPT: Duration = Duration::from_hours(30 * DAY);
 /// How often what ended is swept.
 pub const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
+// A session that is used must not look unused because that was not written down yet.
+const _: () = assert!(SESSION_IDLE_MIN.as_secs() >= 2 * SESSION_SEEN_EVERY.as_secs());
+const _: () = assert!(REFRESH_GRACE.as_secs() <= REFRESH_GRACE_MAX.as_secs());
 // Who signs in does so within the request that asked for it.
 const _: () = assert!(REQUEST_OPEN.as_secs() > ATTEMPT_OPEN.as_secs());
 // A replay is noticed for as long as anything that the code bought may live.

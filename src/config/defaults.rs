@@ -24,6 +24,7 @@ impl Default for Settings {
             upstream: Upstream::default(),
             resources: Vec::new(),
             apps: Vec::new(),
+            providers: Vec::new(),
         }
     }
 }

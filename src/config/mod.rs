@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-pub use declared::{DeclaredApp, DeclaredResource};
+pub use declared::{DeclaredApp, DeclaredProvider, DeclaredResource};
 pub use layers::{ConfigError, nearest};
 pub use rules::check_issuer;
 pub use secret::Secret;
@@ -62,6 +62,8 @@ pub struct Settings {
     pub resources: Vec<DeclaredResource>,
     /// Apps that shall be there.
     pub apps: Vec<DeclaredApp>,
+    /// Providers that shall be there.
+    pub providers: Vec<DeclaredProvider>,
 }
 
 /// The database.

@@ -71,7 +71,7 @@ impl Flows {
             .map_err(|_| Refusal::Internal("signing failed"))?;
         let id_token = match (&granted.signed_in, &granted.person) {
             (Some(signed_in), Some(person)) if scope.has(OPENID) => {
-                Some(self.id_token(&caller.app, signed_in, person, &scope, &access_token, now).await?)
+                Some(self.id_token(&caller.app, signed_in, person, &scope, &access_token, now)?)
             }
             _ => None,
         };

@@ -59,7 +59,7 @@ impl Flows {
         });
         let Some((token, family)) = found else { return Ok(None) };
         match self.user_of_family(&family, &caller.app, now).await {
-            Ok(user) => Ok(Some(json!({
+            Ok((user, _)) => Ok(Some(json!({
                 "active": true,
                 "scope": family.scopes,
                 "client_id": family.client_id,

@@ -57,7 +57,7 @@ pub use form::Form;
 pub use key::{KeyWish, MintedKey, RevokeWish, RotateWish, standing};
 pub use login::{LoggedIn, LoginFailed, LoginWish, Returned, Returning};
 pub use logout::{LogoutRequest, LogoutStep};
-pub use provider::ProviderWish;
+pub use provider::{ProviderWish, provider_terms};
 pub use refusal::{FormFault, Refusal};
 pub use resource::ResourceWish;
 pub use ring::SigningKeyRotation;

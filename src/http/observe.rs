@@ -16,7 +16,7 @@ use super::{Arrival, shape};
 use crate::flow::Flows;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const ROUTES: [&str; 13] = [
+const ROUTES: [&str; 14] = [
     "token",
     "introspect",
     "revoke",
@@ -26,6 +26,7 @@ const ROUTES: [&str; 13] = [
     "login",
     "consent",
     "account",
+    "assets",
     "jwks",
     "metadata",
     "errors",

@@ -89,20 +89,20 @@ async fn read(request: &HttpRequest) -> Result<Visitor, Stopped> {
 
 /// The cookie of that name: two of them are none, since nobody can tell whose they are.
 fn one_cookie(request: &HttpRequest, name: &str) -> Result<Option<String>, Halt> {
-    let mut found = None;
+    let mut found = Vec::new();
     for line in request.headers().get_all(COOKIE) {
         let line = line.to_str().map_err(|_| Halt::Cookies("not text"))?;
         for (own, value) in line.split(';').filter_map(|pair| pair.trim().split_once('=')) {
-            if own != name {
-                continue;
+            if own == name {
+                found.push(value);
             }
-            if found.is_some() {
-                return Err(Halt::Cookies("two of the same name"));
-            }
-            found = Some(value.to_owned()).filter(|value| value.len() <= COOKIE_MAX);
         }
     }
-    Ok(found)
+    match found.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some((*only).to_owned()).filter(|value| value.len() <= COOKIE_MAX)),
+        _ => Err(Halt::Cookies("two of the same name")),
+    }
 }
 
 impl Visitor {
@@ -169,6 +169,16 @@ impl Visitor {
     /// Whether a form was sent by a page of ours, in this browser. A foreign origin is refused whatever it knows. Our
     /// pages send no referrer, so browsers say `null` for their origin; then they must say that it is the same site's.
     pub(super) fn check_form(&self, form: &Form) -> Result<(), Halt> {
+        self.check_form_of("", form)
+    }
+
+    /// The same for a form on a page that speaks of a person: it was shown to `person`, and not to whoever was signed in
+    /// before.
+    pub(super) fn check_own_form(&self, owner: &SignedInBrowser, form: &Form) -> Result<(), Halt> {
+        self.check_form_of(&owner.user.id, form)
+    }
+
+    fn check_form_of(&self, person: &str, form: &Form) -> Result<(), Halt> {
         let is_same_site = self.fetch_site.as_deref().map(|site| site == "same-origin");
         let own =
             url::Url::parse(self.flows.issuer()).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
@@ -184,7 +194,21 @@ impl Visitor {
             return Err(Halt::Cookies("a form without the cookie that belongs to it"));
         }
         let token = form.one("csrf").unwrap_or_default();
-        if self.browser.is_csrf_token(token) { Ok(()) } else { Err(Halt::ForeignForm("no token of this browser")) }
+        if self.browser.is_csrf_token(person, token) {
+            Ok(())
+        } else {
+            Err(Halt::ForeignForm("no token of this browser and person"))
+        }
+    }
+
+    /// What forms carry that anybody in this browser may send.
+    pub(super) fn csrf_token(&self) -> String {
+        self.browser.csrf_token("")
+    }
+
+    /// What forms carry that are shown to `owner`.
+    pub(super) fn own_csrf_token(&self, owner: &SignedInBrowser) -> String {
+        self.browser.csrf_token(&owner.user.id)
     }
 
     fn answer(&self, status: StatusCode) -> HttpResponseBuilder {

@@ -190,7 +190,7 @@ impl Flows {
         let resources = read_resources(asked, app)?;
         let scopes = read_scopes(asked.first("scope"), app, &resources)?;
         let nonce = asked.first("nonce").map(str::to_owned);
-        let challenge = read_challenge(asked, app, &scopes, nonce.as_deref())?;
+        let challenge = read_challenge(asked, app, &scopes)?;
         let claims = match asked.first("claims") {
             None => ClaimsWish::default(),
             Some(text) => ClaimsWish::read(text).ok_or(E::InvalidRequest("claims is no object of objects"))?,
@@ -252,16 +252,13 @@ fn read_scopes(asked: Option<&str>, app: &AppRecord, resources: &[String]) -> Re
     if scopes.is_empty() { Err(AuthorizeError::InvalidScope) } else { Ok(scopes) }
 }
 
-/// PKCE with S256, or nothing where the operator lets an app rely on `nonce` (RFC 9700 section 2.1.1).
-fn read_challenge(
-    asked: &Parameters,
-    app: &AppRecord,
-    scopes: &Scopes,
-    nonce: Option<&str>,
-) -> Result<Option<String>, AuthorizeError> {
+/// PKCE with S256, or nothing where the operator lets an app rely on `nonce` (RFC 9700 section 2.1.1). Only the app can
+/// tell whether the `nonce` comes back right, and it may do without in this flow (OpenID Connect Core 3.1.2.1), so none
+/// is insisted on.
+fn read_challenge(asked: &Parameters, app: &AppRecord, scopes: &Scopes) -> Result<Option<String>, AuthorizeError> {
     use AuthorizeError::InvalidRequest;
     match (asked.first("code_challenge"), asked.first("code_challenge_method")) {
-        (None, None) if app.may_skip_pkce && scopes.has(OPENID) && nonce.is_some() => Ok(None),
+        (None, None) if app.may_skip_pkce && scopes.has(OPENID) => Ok(None),
         (None, None) => Err(InvalidRequest("code_challenge is missing: PKCE is required")),
         (None, Some(_)) => Err(InvalidRequest("code_challenge is missing")),
         (Some(challenge), Some("S256")) => match challenge.parse::<Challenge>() {

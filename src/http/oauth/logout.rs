@@ -15,7 +15,9 @@ const FIELDS: [&str; 5] = ["id_token_hint", "client_id", "post_logout_redirect_u
 
 /// An app sends somebody away.
 pub(in crate::http) async fn get(visitor: Visitor, request: HttpRequest) -> Result<HttpResponse, Stopped> {
-    let pairs = form::query(&request).map_err(|refusal| visitor.stop(refusal))?;
+    let mut pairs = form::query(&request).map_err(|refusal| visitor.stop(refusal))?;
+    // An address decides nothing: only our own form does.
+    pairs.retain(|(name, _)| name != "decision");
     log_out(visitor, &request, &pairs).await
 }
 
@@ -65,7 +67,7 @@ async fn log_out(
                 frame: visitor.frame(),
                 app: app.as_deref().map(app_shown),
                 person,
-                csrf: visitor.browser.csrf_token(),
+                csrf: visitor.csrf_token(),
                 fields: FIELDS.iter().filter_map(|name| Some(((*name).to_owned(), one(name)?))).collect(),
             };
             visitor.page(StatusCode::OK, &page)
