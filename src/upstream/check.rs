@@ -5,7 +5,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
-use hallpass_verifier::Algorithm;
+use hallpass_verifier::{Algorithm, KeyFault};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::github::Addresses;
@@ -103,9 +103,12 @@ impl Upstream {
             .keys()
             .await
             .map_err(|error| keys.trouble().map_or_else(|| error.to_string(), |trouble| trouble.to_string()))?;
-        let refused: Vec<String> = set.refused().iter().map(ToString::to_string).collect();
+        let usable = set.len() + set.nameless();
+        let is_nameless = |fault: &&KeyFault| set.nameless() > 0 && **fault == KeyFault::KeyId;
+        let refused = set.refused().iter().filter(|fault| !is_nameless(fault));
+        let refused: Vec<String> = refused.map(ToString::to_string).collect();
         let others = if refused.is_empty() { String::new() } else { format!("; not usable: {}", refused.join(", ")) };
-        if set.is_empty() { Err(format!("no usable key{others}")) } else { Ok(format!("{} usable{others}", set.len())) }
+        if usable == 0 { Err(format!("no usable key{others}")) } else { Ok(format!("{usable} usable{others}")) }
     }
 
     /// Shows a code that nobody made. Who says that it is the code that is wrong knows us and our secret.

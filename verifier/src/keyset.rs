@@ -11,6 +11,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::Algorithm;
 use crate::error::KeyFault;
 use crate::jwk::Key;
 use crate::limits::MAX_KEYS;
@@ -31,6 +32,7 @@ use crate::limits::MAX_KEYS;
 #[derive(Default)]
 pub struct KeySet {
     keys: HashMap<String, Key>,
+    nameless: Vec<Key>,
     refused: Vec<KeyFault>,
 }
 
@@ -85,6 +87,7 @@ impl KeySet {
 
     fn add(&mut self, key: Key, taken_twice: &mut Vec<String>) {
         let Some(kid) = key.kid().map(str::to_owned) else {
+            self.nameless.push(key);
             self.refused.push(KeyFault::KeyId);
             return;
         };
@@ -104,6 +107,12 @@ impl KeySet {
         self.keys.get(kid)
     }
 
+    /// The key of that algorithm, with a name or without, if there is one and no other.
+    pub(crate) fn only(&self, algorithm: Algorithm) -> Option<&Key> {
+        let mut all = self.keys.values().chain(&self.nameless).filter(|key| key.algorithm() == algorithm);
+        all.next().filter(|_| all.next().is_none())
+    }
+
     /// The names of the keys that count, in no order.
     pub fn kids(&self) -> impl Iterator<Item = &str> {
         self.keys.keys().map(String::as_str)
@@ -119,6 +128,13 @@ impl KeySet {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
+    }
+
+    /// How many keys lack a `kid` and nothing else. They do not count, except for a token without a `kid` that comes to
+    /// a [`RemoteKeySet`](crate::RemoteKeySet).
+    #[must_use]
+    pub fn nameless(&self) -> usize {
+        self.nameless.len()
     }
 
     /// Why keys of the document do not count, one entry for each.

@@ -39,13 +39,19 @@ impl RemoteKeySet {
         Ok(Self(Issuer::new(fetch, ages, Stopwatch::start(clock))))
     }
 
-    /// Checks form, header and signature of a compact JWS of at most `max_length` bytes. The `kid` has to be there; an
-    /// unknown one causes one fetch, if the last is 30 s ago.
+    /// Checks form, header and signature of a compact JWS of at most `max_length` bytes. An unknown `kid` causes one
+    /// fetch, if the last is 30 s ago. Without one (OpenID Connect Core 10.1), it is the only key of its algorithm that
+    /// is meant, which needs no name either.
     pub async fn verify(&self, compact: &str, max_length: usize) -> Result<Jws, Error> {
         let unverified = Unverified::read(compact, max_length)?;
-        let kid = unverified.kid()?;
-        let keys = self.0.keys_for(kid).await?;
-        let key = keys.find(kid).ok_or(Error::UnknownKey)?;
+        let (keys, key);
+        if let Some(kid) = unverified.kid_if_any()? {
+            keys = self.0.keys_for(kid).await?;
+            key = keys.find(kid).ok_or(Error::UnknownKey)?;
+        } else {
+            keys = self.0.keys().await?;
+            key = keys.only(unverified.algorithm()).ok_or(Error::KeyId)?;
+        }
 
         let (algorithm, typ) = (unverified.algorithm(), unverified.typ().map(str::to_owned));
         Ok(Jws { algorithm, typ, payload: unverified.verify(key)? })

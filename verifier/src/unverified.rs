@@ -59,7 +59,7 @@ impl<'t> Unverified<'t> {
         self.kid.text().filter(|kid| is_name(kid)).ok_or(Error::KeyId)
     }
 
-    /// The `kid`, for those who hold the key already: absent is fine, of the wrong kind is not.
+    /// The `kid`, for those who know which key is meant without it: absent is fine, of the wrong kind is not.
     pub(crate) fn kid_if_any(&self) -> Result<Option<&str>, Error> {
         if self.kid.is_there() { self.kid().map(Some) } else { Ok(None) }
     }

@@ -104,6 +104,17 @@ async fn the_header_is_the_keys_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_token_that_names_no_key_is_of_the_only_one_there_is() {
+    let room = Room::open().await;
+    room.provider.omits("header", "kid");
+
+    assert!(room.login().await.is_ok());
+    room.advance(900);
+    room.provider.state().keys.push(Signer::es256("k2"));
+    assert_eq!(room.refusal().await, UpstreamError::IdToken(IdTokenFault::Jws(Error::KeyId)));
+}
+
+#[tokio::test]
 async fn a_signature_of_somebody_else_is_none() {
     let room = Room::open().await;
     let evil = Signer::es256("k1");

@@ -35,15 +35,40 @@ async fn the_rules_are_those_of_a_verifier() {
     let issuer = Issuer::open().await;
     let keys = keys(&issuer);
     let forged = Signer::es256("e1").token(&issuer.claims());
-    let nameless = issuer.key.token_with(&json!({ "alg": "ES256" }), &issuer.claims());
+    let nobody = issuer.key.token_with(&json!({ "alg": "ES256", "kid": null }), &issuer.claims());
     let none = issuer.key.token_with(&json!({ "alg": "none", "kid": "e1" }), &issuer.claims());
     let verify = async |token: &str, max| keys.verify(token, max).await.err();
 
     assert_eq!(verify(&issuer.token(), 8192).await, None);
     assert_eq!(verify(&issuer.token(), 64).await, Some(Error::TooLong));
     assert_eq!(verify(&forged, 8192).await, Some(Error::Signature));
-    assert_eq!(verify(&nameless, 8192).await, Some(Error::KeyId));
+    assert_eq!(verify(&nobody, 8192).await, Some(Error::KeyId));
     assert_eq!(verify(&none, 8192).await, Some(Error::Algorithm));
+}
+
+#[tokio::test]
+async fn without_a_name_the_only_key_of_its_algorithm_is_meant() {
+    let issuer = Issuer::open().await;
+    let keys = keys(&issuer);
+    let nameless = issuer.key.token_with(&json!({ "alg": "ES256" }), &issuer.claims());
+    let forged = Signer::es256("e1").token_with(&json!({ "alg": "ES256" }), &issuer.claims());
+    let other = issuer.key.token_with(&json!({ "alg": "RS256" }), &issuer.claims());
+    let verify = async |token: &str| keys.verify(token, 8192).await.err();
+
+    assert_eq!(verify(&nameless).await, None);
+    assert_eq!(verify(&forged).await, Some(Error::Signature));
+    assert_eq!(verify(&other).await, Some(Error::KeyId));
+
+    let mut jwk = issuer.key.jwk();
+    jwk.as_object_mut().unwrap().remove("kid");
+    issuer.set_jwks(Reply::json(&json!({ "keys": [jwk] })));
+    issuer.advance(900);
+    assert_eq!(verify(&nameless).await, None, "the key has no name either");
+    assert_eq!(verify(&issuer.token()).await, Some(Error::UnknownKey));
+
+    issuer.publish(&[&issuer.key, &Signer::es256("e2")]);
+    issuer.advance(900);
+    assert_eq!(verify(&nameless).await, Some(Error::KeyId), "either may be meant");
 }
 
 #[tokio::test]
