@@ -1,8 +1,11 @@
 //! What the OpenID Foundation's suite asks of a provider, where it once found us wrong.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hallpass::flow::AppWish;
+use serde_json::json;
 
-use crate::support::{Browser, GOODBYE, PORTAL, Portal};
+use crate::support::{Browser, CALLBACK, GOODBYE, PORTAL, Portal};
 
 #[actix_web::test]
 async fn an_app_that_may_leave_out_pkce_may_leave_out_the_nonce_too() {
@@ -42,4 +45,31 @@ async fn a_page_says_that_it_is_the_hint_that_is_missing_or_wrong() {
         assert!(reply.text().contains("<code>id_token_hint</code>"), "{query}: {reply:?}");
     }
     assert_eq!(browser.get("/account").await.status, 200);
+}
+
+#[actix_web::test]
+async fn that_request_objects_are_not_supported_is_told_in_the_way_the_object_asks_for() {
+    let portal = Portal::open().await;
+    let object = |claims: serde_json::Value| {
+        let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        format!("{}.{}.", part(json!({ "alg": "none" })), part(claims))
+    };
+    let posted =
+        object(json!({ "response_mode": "form_post", "state": "inside", "redirect_uri": "https://evil.example" }));
+    let odd = object(json!({ "response_mode": "jwt" }));
+    let mut browser = Browser::new(&portal.house);
+
+    let form = browser.get(&Portal::request(&[("request", &posted), ("state", "")])).await;
+    let plain = browser.get(&Portal::request(&[("request", &odd)])).await;
+    let broken = browser.get(&Portal::request(&[("request", "x")])).await;
+
+    assert_eq!(form.status, 200, "{form:?}");
+    assert!(form.text().contains(&format!("action=\"{CALLBACK}\"")), "{form:?}");
+    for field in [("error", "request_not_supported"), ("state", "inside")] {
+        assert!(form.hidden().contains(&(field.0.to_owned(), field.1.to_owned())), "{field:?}: {form:?}");
+    }
+    for reply in [plain, broken] {
+        assert_eq!(reply.sent("error").as_deref(), Some("request_not_supported"), "{reply:?}");
+        assert_eq!(reply.sent("state").as_deref(), Some("s-1"), "{reply:?}");
+    }
 }

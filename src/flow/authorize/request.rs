@@ -127,6 +127,10 @@ impl Flows {
         };
         match request {
             Ok(request) => Ok((request, app)),
+            Err(error @ AuthorizeError::RequestNotSupported) => {
+                let way = parameters.way_of_object(way);
+                Err(NotAuthorized::Back(Box::new(Back { way, error })))
+            }
             Err(error) => Err(NotAuthorized::Back(Box::new(Back { way, error }))),
         }
     }
