@@ -63,7 +63,7 @@ impl Flows {
         token: &refresh_row::Model,
         shown: &Slip,
     ) -> Result<Slip, Refusal> {
-        let peppers = self.peppers.load();
+        let peppers = self.peppers_with(token.pepper_id).await?;
         let pepper = peppers.find(token.pepper_id).ok_or(Refusal::Unavailable("a token's pepper is missing"))?;
         let successor = shown.successor(pepper);
         if token.spent_at.is_some() {
@@ -89,7 +89,8 @@ impl Flows {
 
     /// Whether a spent refresh token may have its successor again. If not, somebody has the token who should not.
     pub(super) async fn may_repeat(&self, now: i64, token: &refresh_row::Model) -> Result<(), Refusal> {
-        let is_recent = token.spent_at.is_some_and(|at| now - at < seconds(self.sign_in.refresh_grace));
+        // Another node's clock may be ahead: that makes no grace where there is none.
+        let is_recent = token.spent_at.is_some_and(|at| (now - at).max(0) < seconds(self.sign_in.refresh_grace));
         let successor = match &token.successor_id {
             Some(id) if is_recent => self.store.find_refresh_token(id).await?,
             _ => None,

@@ -77,7 +77,6 @@ fn public(refusal: &Refusal) -> Public {
         R::UnauthorizedGrant(_)            => (400, "unauthorized_client", "this app may not use this grant type"),
         R::BadGrant(_)                     => (400, "invalid_grant", "the code or token is not valid, was spent, or is not for this app"),
         R::Missing(_)                      => (400, "invalid_request", "a parameter is missing"),
-        R::BadHint                         => (400, "invalid_request", "the id_token_hint is not one of ours, or another app's"),
         R::NoToken                         => (401, "invalid_request", "an access token is needed"),
         R::BadToken(_)                     => (401, "invalid_token", "the access token is not valid"),
         R::ScopeMissing(_)                 => (403, "insufficient_scope", "the access token does not allow this"),

@@ -47,6 +47,7 @@ fn public(halt: &Halt) -> (StatusCode, &'static str) {
     let (status, code) = match halt {
         H::UnknownApp              => (400, "unknown_app"),
         H::UnregisteredRedirect    => (400, "unregistered_redirect"),
+        H::BadHint(_)              => (400, "id_token_hint"),
         H::RequestGone             => (400, "request_expired"),
         H::ForeignForm(_)          => (403, "csrf"),
         H::Cookies(_)              => (400, "cookies"),

@@ -136,6 +136,12 @@ impl Visitor {
         answer
     }
 
+    /// Leaves the browser's cookies as they are: to a form that another site sends it shows none, and what waits in it
+    /// must not be lost.
+    pub(super) const fn leave_cookies(&mut self) {
+        self.is_new = false;
+    }
+
     /// What goes wrong here.
     pub(super) fn stop(&self, halt: impl Into<Halt>) -> Stopped {
         self.stop_with(halt, None)

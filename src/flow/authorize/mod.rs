@@ -4,6 +4,7 @@
 //! nothing else, so nothing a form says can change what was asked.
 
 mod fault;
+mod parameters;
 mod request;
 mod wish;
 
@@ -11,7 +12,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 pub use fault::{AuthorizeError, Back, Halt, NotAuthorized, ResponseMode, Way};
-pub use request::{AuthorizeRequest, Parameters, Prompt};
+pub use parameters::Parameters;
+pub use request::{AuthorizeRequest, Prompt};
 pub(super) use wish::ClaimsWish;
 
 use super::session::SignedInBrowser;

@@ -24,10 +24,11 @@ pub(in crate::http) async fn get(visitor: Visitor, request: HttpRequest) -> Resu
 /// The same for a form. A browser that another site sends here with a form shows no cookies; sent on to the same place
 /// by its address, it does.
 pub(in crate::http) async fn post(
-    visitor: Visitor,
+    mut visitor: Visitor,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Stopped> {
+    visitor.leave_cookies();
     let mut parameters = form::query(&request).map_err(|refusal| visitor.stop(refusal))?;
     parameters.extend(form::pairs(&request, payload).await.map_err(|refusal| visitor.stop(refusal))?);
     let parameters = Parameters(parameters);

@@ -19,6 +19,11 @@ impl Browser {
         Self { address: house.address, origin: house.issuer().to_owned(), cookies: BTreeMap::new() }
     }
 
+    /// A browser that was never at the server at `address`, which calls itself `origin`.
+    pub(crate) fn at(address: std::net::SocketAddr, origin: &str) -> Self {
+        Self { address, origin: origin.to_owned(), cookies: BTreeMap::new() }
+    }
+
     /// The same browser at another house with the same issuer.
     pub(crate) fn moves_to(&mut self, house: &House) {
         self.address = house.address;
@@ -73,11 +78,24 @@ impl Reply {
         self.header("location").unwrap_or_else(|| panic!("no redirect: {self:?}"))
     }
 
+    /// The page on which a journey ends: its status and its code. Such a page names the request as the header does.
+    pub(crate) fn stop(&self) -> (u16, String) {
+        let marks: Vec<&str> =
+            self.text().split("<dd><code>").skip(1).filter_map(|rest| rest.split('<').next()).collect();
+        let [code, request_id] = marks.as_slice() else { panic!("no page that ends a journey: {self:?}") };
+        assert_eq!(Some(*request_id), self.header("x-request-id"));
+        (self.status, (*code).to_owned())
+    }
+
+    /// The cookies it sets, each a whole line.
+    pub(crate) fn cookies(&self) -> Vec<&str> {
+        self.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, line)| line.as_str()).collect()
+    }
+
     /// A parameter of where it sends the browser.
     pub(crate) fn sent(&self, name: &str) -> Option<String> {
         let url = url::Url::parse(self.location()).expect("an absolute address");
-        let found = url.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned());
-        found
+        url.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
     }
 
     /// The hidden fields of the first form on a page, each name once.
