@@ -65,7 +65,11 @@ async fn a_person_makes_a_key_and_the_command_shown_trades_it() {
     let chosen: Vec<&str> =
         form.text().split("<input").filter(|tag| tag.split('>').next().unwrap().contains(" checked")).collect();
     assert_eq!(chosen.len(), 1, "90 days, and no scope");
-    assert!(chosen[0].contains("value=\"90\"") && chosen[0].contains("until \u{2068}15 April 2027\u{2069}"), "{}", chosen[0]);
+    assert!(
+        chosen[0].contains("value=\"90\"") && chosen[0].contains("until \u{2068}15 April 2027\u{2069}"),
+        "{}",
+        chosen[0]
+    );
     assert!(command.contains(&key.text) && command.contains(portal.house.issuer()));
     assert_eq!((&*claims.sub, &*claims.client_id), (&*portal.user_in(&browser).await, PORTAL));
     assert_eq!((claims.key_id.as_deref(), claims.name.as_deref()), (Some(&*key.id), Some("The name of ada-1")));
