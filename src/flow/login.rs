@@ -3,6 +3,8 @@
 //! The state is spent before the provider is asked, and the provider is asked before the database is: no transaction is
 //! open while we wait for somebody else.
 
+use std::net::IpAddr;
+
 use super::authorize::{Halt, Prompt, Waiting};
 use super::provider::Rules;
 use super::spend::seconds;
@@ -23,6 +25,11 @@ pub struct LoginWish<'a> {
     pub waiting: Option<&'a Waiting>,
     /// Who wants to sign in this way as well from now on.
     pub links_to: Option<&'a SignedInBrowser>,
+    /// The browser's address, if it can be told.
+    pub from: Option<IpAddr>,
+    /// Whether somebody is signed in already, and so may mean another account: a provider that remembers them would give
+    /// the same one again without a word.
+    pub is_signed_in: bool,
 }
 
 /// What a browser brings back from a provider.
@@ -78,12 +85,13 @@ pub struct LoginFailed {
 impl Flows {
     /// Where to send the browser.
     pub async fn begin_login(&self, wish: &LoginWish<'_>, browser: &BrowserSecret) -> Result<String, Halt> {
+        self.admit_journey(wish.from)?;
         let row = self.open_provider(wish.provider).await?;
         let provider = self.provider(&row).map_err(internal)?;
         let state = random_text();
         let request = wish.waiting.map(|waiting| &waiting.request);
         let is_fresh = request.is_some_and(|request| request.has_prompt(Prompt::Login) || request.max_age == Some(0));
-        let is_choice = request.is_some_and(|request| request.has_prompt(Prompt::SelectAccount));
+        let is_choice = wish.is_signed_in || request.is_some_and(|request| request.has_prompt(Prompt::SelectAccount));
         let (nonce, code_verifier) = (browser.nonce(&state), browser.code_verifier(&state));
         let callback = self.callback(&row.name);
         let ask = Ask {
@@ -128,7 +136,7 @@ impl Flows {
         let attempt = attempt.filter(|attempt| attempt.expires_at > now).ok_or(early(Halt::UnknownState))?;
         let request_id = attempt.request_id.clone();
         let outcome = self.finish_attempt(&attempt, state, returned, returning).await;
-        metrics::counter!("hallpass_logins_total", "provider" => attempt.provider.clone(),
+        metrics::counter!("hallpass_sign_ins_total", "provider" => attempt.provider.clone(),
             "outcome" => if outcome.is_ok() { "ok" } else { "failed" })
         .increment(1);
         match outcome {
@@ -146,6 +154,11 @@ impl Flows {
         returned: &Returned,
         returning: &Returning<'_>,
     ) -> Result<(String, SignedInBrowser), Halt> {
+        let is_still_here = |user_id: &String| returning.signed_in.is_some_and(|now| *now.user.id == **user_id);
+        if !attempt.links_to.as_ref().is_none_or(is_still_here) {
+            // Who began to link is gone from this browser: who comes back may be somebody else.
+            return Err(Halt::UnknownState);
+        }
         let row = self.open_provider(&attempt.provider).await?;
         // Who wanted to sign in this way as well must still be who is here: a session that was ended meanwhile, because
         // its cookie was stolen, gives nobody a way back in.
@@ -276,11 +289,13 @@ fn attempt_id(state: &str) -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(fingerprint(state))
 }
 
-/// The provider, or the person there, said no to the login.
+/// The provider, or the person there, said no to the login; or the provider says that it is in trouble.
 fn refused(row: &provider_row::Model, error: &str) -> Halt {
     match UpstreamError::refused(error) {
-        UpstreamError::Refused(error) => Halt::ProviderRefused { provider: row.title.clone(), error },
-        other => wrong(row, &other),
+        UpstreamError::Refused(error) if !matches!(&*error, "server_error" | "temporarily_unavailable") => {
+            Halt::ProviderRefused { provider: row.title.clone(), error }
+        }
+        trouble => wrong(row, &trouble),
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Every answer to a browser leaves through here, so none lacks the headers that a page must have.
 
+use std::net::IpAddr;
+
 use actix_web::cookie::time::Duration as Age;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
@@ -36,7 +38,7 @@ pub(super) struct Visitor {
     pub(super) signed_in: Option<SignedInBrowser>,
     pub(super) language: Language,
     pub(super) user_agent: String,
-    pub(super) address: String,
+    pub(super) from: Option<IpAddr>,
     base: String,
     is_new: bool,
     origin: Option<String>,
@@ -63,7 +65,7 @@ async fn read(request: &HttpRequest) -> Result<Visitor, Stopped> {
         signed_in: None,
         language: Language::choose(None, text(ACCEPT_LANGUAGE).as_deref()),
         user_agent: text(USER_AGENT).unwrap_or_default().chars().take(limit::TEXT_MAX).collect(),
-        address: caller::address(request, arrival).map_or_else(|| "unknown".to_owned(), |from| from.to_string()),
+        from: caller::address(request, arrival),
         base: arrival.base.clone(),
         is_new: true,
         origin: request.headers().get(ORIGIN).map(|value| value.to_str().unwrap_or("?").to_owned()),
@@ -132,6 +134,12 @@ impl Visitor {
     pub(super) fn without_session(&self, mut answer: HttpResponse) -> HttpResponse {
         let _ = answer.add_cookie(&self.cookie("session", "", Some(Age::ZERO)));
         answer
+    }
+
+    /// Leaves the browser's cookies as they are: to a form that another site sends it shows none, and what waits in it
+    /// must not be lost.
+    pub(super) const fn leave_cookies(&mut self) {
+        self.is_new = false;
     }
 
     /// What goes wrong here.

@@ -21,7 +21,7 @@ async fn answers(house: &House) -> Vec<Reply> {
         Ask::exchange(&key, &[]).body("x".repeat(20_000)),
         Ask::exchange(&key, &[]).without("content-type"),
         Ask::exchange(&key, &[]).header("Content-Encoding", "gzip"),
-        Ask::exchange(&key, &[]).header("Upgrade", "h2c"),
+        Ask::exchange(&key, &[]).header("Upgrade", "websocket"),
         Ask::get("/oauth/token"),
         Ask::get("/nowhere"),
         Ask::new("POST", "/livez"),

@@ -13,6 +13,7 @@ mod support;
 
 mod attacks;
 mod cli;
+mod conformance;
 mod crash;
 mod declared;
 mod endpoint;
@@ -30,5 +31,6 @@ mod slow;
 mod smuggling;
 mod strangers;
 mod upstream;
+mod upstreams;
 mod usage;
 mod wellknown;

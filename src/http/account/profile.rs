@@ -49,7 +49,8 @@ pub(super) async fn link(
     let owner = signed_in!(visitor);
     let form = login::read_own_form(&visitor, &owner, &request, payload).await?;
     let provider = form.one("provider").unwrap_or_default();
-    login::leave(&visitor, &LoginWish { provider, waiting: None, links_to: Some(&owner) }).await
+    let wish = LoginWish { provider, waiting: None, links_to: Some(&owner), from: visitor.from, is_signed_in: true };
+    login::leave(&visitor, &wish).await
 }
 
 /// One way to sign in less.

@@ -59,7 +59,8 @@ pub(in crate::http) async fn begin(
     let form = read_form(&visitor, &request, payload).await?;
     let waiting = find_waiting(&visitor, &form).await?;
     let provider = form.one("provider").unwrap_or_default();
-    let wish = LoginWish { provider, waiting: waiting.as_ref(), links_to: None };
+    let (from, is_signed_in) = (visitor.from, visitor.signed_in.is_some());
+    let wish = LoginWish { provider, waiting: waiting.as_ref(), links_to: None, from, is_signed_in };
     leave(&visitor, &wish).await
 }
 
@@ -109,7 +110,7 @@ pub(in crate::http) async fn finish(
         browser: &visitor.browser,
         signed_in: visitor.signed_in.as_ref(),
         user_agent: visitor.user_agent.clone(),
-        address: visitor.address.clone(),
+        address: visitor.from.map_or_else(|| "unknown".to_owned(), |from| from.to_string()),
     };
     let outcome = visitor.flows.finish_login(&provider, &returned, &returning).await;
     let LoggedIn { cookie, signed_in, request_id, is_linked } = match outcome {

@@ -1,6 +1,6 @@
 //! The whole way, once, as an app and a person walk it.
 
-use crate::support::{Browser, ORDERS, PORTAL, Portal, Token, Tokens};
+use crate::support::{ACME, Browser, ORDERS, PORTAL, Portal, Token, Tokens};
 
 #[tokio::test]
 async fn a_person_signs_in_and_the_app_gets_one_token_that_names_both() {
@@ -30,4 +30,19 @@ async fn a_second_app_finds_the_person_signed_in() {
     let again = browser.get(&Portal::request(&[])).await;
 
     assert!(again.sent("code").is_some(), "signed in, and allowed before: {again:?}");
+}
+
+#[tokio::test]
+async fn who_is_signed_in_and_goes_to_a_provider_again_is_asked_there_which_account() {
+    let portal = Portal::open().await;
+    let mut browser = Browser::new(&portal.house);
+    let newcomer = browser.get(&Portal::request(&[])).await;
+    let page = browser.get(newcomer.location()).await;
+    let first = browser.submit(&page, "/login", &[("provider", ACME)]).await;
+    portal.sign_in(&mut browser, newcomer.location()).await;
+
+    let page = browser.get(newcomer.location()).await;
+    let again = browser.submit(&page, "/login", &[("provider", ACME)]).await;
+
+    assert_eq!((first.sent("prompt"), again.sent("prompt").as_deref()), (None, Some("select_account")));
 }

@@ -95,8 +95,7 @@ impl Reply {
     /// A parameter of where it sends the browser.
     pub(crate) fn sent(&self, name: &str) -> Option<String> {
         let url = url::Url::parse(self.location()).expect("an absolute address");
-        let found = url.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned());
-        found
+        url.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
     }
 
     /// The hidden fields of the first form on a page, each name once.
