@@ -93,7 +93,7 @@ impl Desk {
         csrf_token(&self.browser, if form.is_own { &self.user } else { "" })
     }
 
-    fn ask(&self, form: &Form, csrf: Option<&str>) -> Ask {
+    fn ask(form: &Form, csrf: Option<&str>) -> Ask {
         let mut fields: Vec<(&str, &str)> = form.fields.iter().map(|(name, value)| (*name, &**value)).collect();
         fields.extend(csrf.map(|csrf| ("csrf", csrf)));
         Ask::form(&fields).at(form.path)
@@ -131,7 +131,7 @@ async fn a_form_without_the_token_of_this_browser_and_person_changes_nothing() {
         let wrong: Vec<Option<&str>> =
             [None, Some("")].into_iter().chain(strangers.iter().map(|text| Some(text.as_str()))).collect();
         for csrf in wrong {
-            let reply = desk.browser.clone().send(own(desk.ask(form, csrf))).await;
+            let reply = desk.browser.clone().send(own(Desk::ask(form, csrf))).await;
             assert_eq!(reply.stop(), foreign(), "{} {csrf:?}", form.path);
         }
     }
@@ -163,7 +163,7 @@ async fn a_form_from_elsewhere_changes_nothing_even_with_the_right_token() {
     for form in &desk.forms {
         let token = desk.token(form);
         for (origin, site) in origins {
-            let mut ask = desk.ask(form, Some(&token));
+            let mut ask = Desk::ask(form, Some(&token));
             ask = origin.into_iter().fold(ask, |ask, origin| ask.header("Origin", origin));
             ask = site.into_iter().fold(ask, |ask, site| ask.header("Sec-Fetch-Site", site));
             let reply = desk.browser.clone().send(ask).await;
@@ -180,7 +180,7 @@ async fn our_own_forms_are_taken_and_answered_with_another_page() {
     let issuer = desk.portal.house.issuer().to_owned();
 
     for (at, form) in desk.forms.iter().enumerate() {
-        let ask = desk.ask(form, Some(&desk.token(form)));
+        let ask = Desk::ask(form, Some(&desk.token(form)));
         // Older browsers say their origin, or nothing at all.
         let ask = match at % 3 {
             0 => own(ask),

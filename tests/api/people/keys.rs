@@ -149,7 +149,7 @@ async fn a_key_that_is_rotated_has_a_successor_and_a_day_to_go() {
     let rotated = browser.submit(&page, "/account/keys/rotate", &[("key", &old.id)]).await;
     let new = shown(&rotated);
     let again = act(&mut browser, "rotate", &old).await;
-    portal.house.advance(Duration::from_secs(60));
+    portal.house.advance(Duration::from_mins(1));
     let both = [portal.house.exchange(&old, &[]).await.status, portal.house.exchange(&new, &[]).await.status];
     portal.house.flows.flush_uses().await.unwrap();
     let list = browser.get("/account/keys").await;

@@ -183,5 +183,5 @@ fn with_parameter(address: &Url, name: &str, value: Option<&str>) -> Url {
 /// The value of a parameter.
 fn parameter(address: &Url, name: &str) -> String {
     let found = address.query_pairs().find(|(own, _)| own == name);
-    found.map(|(_, value)| value.into_owned()).unwrap_or_else(|| panic!("no {name}: {address}"))
+    found.map_or_else(|| panic!("no {name}: {address}"), |(_, value)| value.into_owned())
 }

@@ -192,8 +192,7 @@ async fn an_answer_that_is_none_is_a_page_and_the_code_is_shown_once() {
         assert_eq!(portal.provider.asked("/token").len(), before + 1, "{at}");
     }
     portal.provider.mends("/token");
-    type Edit = fn(&mut Value);
-    let edits: [Edit; 7] = [
+    let edits: [fn(&mut Value); 7] = [
         |tokens| tokens["token_type"] = json!("mac"),
         |tokens| tokens["token_type"] = Value::Null,
         |tokens| tokens["access_token"] = Value::Null,

@@ -240,8 +240,8 @@ async fn a_public_app_takes_back_its_own_by_its_name() {
 
     let of_another = portal.house.send(&revoke(&tokens.refresh)).await;
     let own = portal.house.send(&revoke(&natives.refresh)).await;
-    let refreshes = [("grant_type", "refresh_token"), ("refresh_token", &*natives.refresh), ("client_id", "native")];
-    let refreshed = portal.house.send(&Ask::form(&refreshes)).await;
+    let fields = [("grant_type", "refresh_token"), ("refresh_token", &*natives.refresh), ("client_id", "native")];
+    let refreshed = portal.house.send(&Ask::form(&fields)).await;
 
     assert_eq!((of_another.status, own.status), (200, 200));
     assert!(portal.is_active(&tokens.refresh).await);
