@@ -136,6 +136,11 @@ impl Visitor {
         answer
     }
 
+    /// Whether the browser is new here, or was sent by a form of another site.
+    pub(super) const fn shows_no_cookies(&self) -> bool {
+        self.is_new && self.signed_in.is_none()
+    }
+
     /// Leaves the browser's cookies as they are: to a form that another site sends it shows none, and what waits in it
     /// must not be lost.
     pub(super) const fn leave_cookies(&mut self) {

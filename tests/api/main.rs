@@ -22,6 +22,7 @@ mod exchange;
 mod faults;
 mod keys;
 mod operate;
+mod people;
 mod revocation;
 mod rotation;
 mod secrets;

@@ -190,7 +190,6 @@ async fn fill(flows: &Flows, vault: &Vault, url: &str, count: usize) -> Outcome<
         networks: vec![],
         rate_limit: None,
         expiry: Expiry::Default,
-        owner_id: None,
     };
     let first = flows.create_key(&wish).await?;
     let peppers = flows.store().list_peppers().await?;

@@ -70,11 +70,11 @@ impl Terminal {
 
     /// Goes from the address to the consent page as Ada, and decides; the redirect back to the terminal.
     pub(super) async fn decide(&self, address: &str, decision: &str) -> Reply {
-        let mut browser = Browser::at(self.issuer());
+        let mut browser = browser_at(self.issuer());
         let asked = browser.get(address).await;
         let page = browser.get(asked.location()).await;
         let leaves = browser.submit(&page, "/login", &[("provider", "demo")]).await;
-        let mut provider = Browser::at(self.server.ready["provider"]["issuer"].as_str().unwrap());
+        let mut provider = browser_at(self.server.ready["provider"]["issuer"].as_str().unwrap());
         let people = provider.get(leaves.location()).await;
         let sub = self.server.ready["provider"]["people"][0]["sub"].as_str().unwrap();
         let picked = provider.submit(&people, "/pick", &[("sub", sub)]).await;
@@ -101,4 +101,9 @@ pub(super) async fn come_back(location: &str) -> Reply {
     let (origin, target) = location.split_once("/callback").unwrap();
     let address = origin.trim_start_matches("http://").parse().unwrap();
     send(address, &Ask::get(&format!("/callback{target}"))).await
+}
+
+/// A browser for the server in another process at `origin`, such as `http://127.0.0.1:1`.
+fn browser_at(origin: &str) -> Browser {
+    Browser::at(origin.trim_start_matches("http://").parse().unwrap(), origin)
 }

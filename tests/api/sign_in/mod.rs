@@ -5,6 +5,7 @@ mod claims;
 mod codes;
 mod discovery;
 mod journey;
+mod leaving;
 mod races;
 mod refresh;
 mod userinfo;

@@ -60,25 +60,25 @@ impl Browser {
     }
 
     async fn walk(&mut self, url: &str, end: &str, presses: bool) -> Shown {
-        let (mut url, mut form, mut pressed) = (Url::parse(url).unwrap(), None, Vec::new());
+        let (mut url, mut form, mut buttons) = (Url::parse(url).unwrap(), None, Vec::new());
         for _ in 0..STEPS_MAX {
             let reply = self.ask(&url, form.take().as_deref()).await;
             let next = if let Some(location) = reply.header("location") {
                 url.join(location).unwrap()
             } else if let Some(page) = presses.then(|| Form::first(reply.text())).flatten() {
                 let (fields, button) = page.press();
-                pressed.extend(button);
+                buttons.extend(button);
                 form = Some(fields);
                 url.join(&page.action).unwrap()
             } else {
-                return Shown { url, reply, pressed };
+                return Shown { url, reply, pressed: buttons };
             };
             url = next;
             if form.is_none() && url.as_str().starts_with(end) {
-                return Shown { url, reply, pressed };
+                return Shown { url, reply, pressed: buttons };
             }
         }
-        panic!("a journey without end: {url}, {pressed:?}");
+        panic!("a journey without end: {url}, {buttons:?}");
     }
 
     fn keep(&mut self, cookie: &str) {

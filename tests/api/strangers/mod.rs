@@ -11,12 +11,12 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 /// Where `tests/run` puts packages of other languages.
-fn installed() -> PathBuf {
+pub(super) fn installed() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("strangers")
 }
 
 /// Whether `path` is there. Where it is not, a developer's run goes on without, loudly; a CI run fails.
-fn is_there(path: &Path) -> bool {
+pub(super) fn is_there(path: &Path) -> bool {
     if path.exists() {
         return true;
     }
@@ -27,7 +27,7 @@ fn is_there(path: &Path) -> bool {
 }
 
 /// The file of this name beside the tests.
-fn source(name: &str) -> PathBuf {
+pub(super) fn source(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/strangers").join(name)
 }
 

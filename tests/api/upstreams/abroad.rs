@@ -109,9 +109,9 @@ impl Form {
     }
 
     fn filled_in(&self, knows: &[(&str, &str)]) -> Vec<(String, String)> {
-        let known = |name: &str| knows.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned());
+        let typed = |name: &str| knows.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned());
         let sent = self.fields.iter().filter(|[_, kind, _]| !matches!(kind.as_str(), "submit" | "checkbox"));
-        sent.map(|[name, _, value]| (name.clone(), known(name).unwrap_or_else(|| value.clone()))).collect()
+        sent.map(|[name, _, value]| (name.clone(), typed(name).unwrap_or_else(|| value.clone()))).collect()
     }
 }
 

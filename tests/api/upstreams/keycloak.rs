@@ -9,11 +9,12 @@ use std::time::Duration;
 use hallpass::clock::Clock;
 use hallpass::flow::{ProviderWish, ResourceWish};
 use hallpass::policy::admission::Admission;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use url::Url;
 
-use super::abroad::Abroad;
 use super::{CLIENT_ID, CLIENT_SECRET, Guest, sign_in};
+use crate::strangers::source;
 use crate::support::{Browser, ORDERS, Portal, owned, within};
 
 /// It builds itself anew when it starts for the first time.
@@ -26,11 +27,15 @@ struct Keycloak {
 }
 
 impl Keycloak {
-    async fn start(folder: &Path) -> Self {
-        let realm = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/strangers/upstream/keycloak-realm.json");
+    /// Starts it with one client, which is us.
+    async fn start(folder: &Path, redirect_uri: &str) -> Self {
+        let realm = std::fs::read(source("upstream/keycloak-realm.json")).expect("a realm");
+        let mut realm: Value = serde_json::from_slice(&realm).expect("JSON");
+        realm["clients"][0]["redirectUris"] = json!([redirect_uri]);
         let imports = folder.join("data/import");
         std::fs::create_dir_all(&imports).expect("a folder");
-        std::fs::copy(realm, imports.join("staff-realm.json")).expect("a realm");
+        // It insists on the name.
+        std::fs::write(imports.join("staff-realm.json"), realm.to_string()).expect("a realm to import");
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
         let mut command = Command::new(folder.join("bin/kc.sh"));
         command
@@ -64,8 +69,8 @@ async fn a_person_signs_in_at_keycloak_and_their_groups_make_roles() {
         eprintln!("HALLPASS_TEST_KEYCLOAK does not say where it is: NOBODY SIGNED IN AT KEYCLOAK");
         return;
     };
-    let keycloak = Keycloak::start(&folder).await;
     let portal = Portal::by(Clock::System, |_| ()).await;
+    let keycloak = Keycloak::start(&folder, &portal.house.flows.callback("staff")).await;
     let claims = Some(owned(&["name", "email", "email_verified", "groups", "roles"]));
     portal.house.change_resource(ORDERS, ResourceWish { claims, ..ResourceWish::default() }).await;
     let roles = [("engines".to_owned(), vec!["admin".to_owned()])].into();
@@ -86,7 +91,7 @@ async fn a_person_signs_in_at_keycloak_and_their_groups_make_roles() {
     guest.browser = Browser::new(&portal.house);
     let (signed_in_there, _) = sign_in(&portal, &mut guest, "staff", &[]).await;
     let (asked_again, _) = sign_in(&portal, &mut guest, "staff", &[("prompt", "login")]).await;
-    guest.abroad = Abroad::default();
+    guest = Guest::new(&portal);
     let (asked_to_choose, _) = sign_in(&portal, &mut guest, "staff", &[("prompt", "select_account")]).await;
 
     assert!(findings.iter().all(|finding| finding.outcome.is_ok()), "{findings:?}");

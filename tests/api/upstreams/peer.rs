@@ -1,6 +1,5 @@
 //! A provider that others wrote, as a process: started, told things, stopped; ended with the test.
 
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -8,19 +7,11 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-/// Where `tests/run` puts packages of other languages.
-fn installed() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("strangers")
-}
+use crate::strangers::{installed, is_there, source};
 
-/// Whether the providers are there. Where they are not, a developer's run goes on without, loudly; a CI run fails.
+/// Whether the providers are there.
 pub(super) fn are_there() -> bool {
-    let packages = ["oidc-provider", "oauth2-mock-server"].map(|name| installed().join("node_modules").join(name));
-    let Some(missing) = packages.iter().find(|package| !package.exists()) else { return true };
-    let words = format!("{} is not there: run tests/run test. NOBODY SIGNED IN AT OTHERS", missing.display());
-    assert!(std::env::var_os("CI").is_none(), "{words}");
-    eprintln!("{words}");
-    false
+    ["oidc-provider", "oauth2-mock-server"].iter().all(|name| is_there(&installed().join("node_modules").join(name)))
 }
 
 /// A provider that runs.
@@ -39,9 +30,8 @@ impl Peer {
     /// Starts a script of `tests/strangers/upstream` on a port of its own.
     pub(super) async fn start(script: &'static str, mut settings: Value) -> Self {
         let folder = tempfile::tempdir_in(installed()).expect("a folder");
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/strangers/upstream");
         for name in ["peer.mjs", script] {
-            std::fs::copy(from.join(name), folder.path().join(name)).expect("a script");
+            std::fs::copy(source("upstream").join(name), folder.path().join(name)).expect("a script");
         }
         settings["port"] = 0.into();
         settings["store"] = folder.path().join("store.json").to_str().into();

@@ -19,7 +19,6 @@ async fn what_is_wrong_with_a_request_goes_back_to_the_app() {
         ("&prompt=LOGIN", "invalid_request"),
         ("&prompt=none+login", "invalid_request"),
         ("&prompt=login+none", "invalid_request"),
-        ("&prompt=none%00", "invalid_request"),
         ("&max_age=-1", "invalid_request"),
         ("&max_age=abc", "invalid_request"),
         ("&max_age=1.5", "invalid_request"),

@@ -56,12 +56,10 @@ async fn a_page_that_waits_for_a_new_sign_in_can_not_be_passed_by() {
     let mut browser = Browser::new(&portal.house);
     portal.code(&mut browser, &[]).await;
     let login = browser.get(&Portal::request(&[("prompt", "login")])).await.location().to_owned();
-    let page = browser.get(&login).await;
+    let consent = browser.get(&login.replace("/login?", "/consent?")).await;
 
-    let as_before = browser.submit(&page, "/login/continue", &[]).await;
-    let consent = login.replace("/login?", "/consent?");
-    let page = browser.get(&consent).await;
-    let allowed = browser.submit(&page, "/consent", &[("decision", "allow")]).await;
+    let as_before = browser.submit(&consent, "/login/continue", &[]).await;
+    let allowed = browser.submit(&consent, "/consent", &[("decision", "allow")]).await;
 
     assert_asks(&portal, &as_before, "login");
     assert_asks(&portal, &allowed, "login");
