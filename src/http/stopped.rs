@@ -3,7 +3,7 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
 
@@ -11,7 +11,7 @@ use super::answer;
 use super::pages::Frame;
 use super::pages::view::{Back, ErrorPage};
 use super::visitor::protect;
-use crate::flow::Halt;
+use crate::flow::{Halt, Refusal};
 use crate::limit;
 
 /// The end of a journey, on its way out as a page.
@@ -76,6 +76,9 @@ impl ResponseError for Stopped {
         protect(&mut answer);
         if status == StatusCode::SERVICE_UNAVAILABLE {
             answer.insert_header((RETRY_AFTER, limit::RETRY_AFTER.as_secs()));
+        }
+        if let Halt::Refused(Refusal::MethodNotAllowed { allow }) = &self.0.halt {
+            answer.insert_header((ALLOW, *allow));
         }
         let Inner { frame, request_id, back, .. } = &*self.0;
         let page = ErrorPage { frame: frame.clone(), code, request_id: request_id.as_str().into(), back: back.clone() };
