@@ -121,14 +121,20 @@ pub const CODE_LIFETIME: Duration = Duration::from_mins(1);
 pub const ID_TOKEN_LIFETIME: Duration = Duration::from_mins(5);
 /// How long a spent refresh token still gets the same successor: an answer was lost.
 pub const REFRESH_GRACE: Duration = Duration::from_secs(30);
+/// The longest an operator may make that: for so long nobody notices a stolen one.
+pub const REFRESH_GRACE_MAX: Duration = Duration::from_mins(5);
 /// How long a session lives that nobody uses.
 pub const SESSION_IDLE: Duration = Duration::from_hours(7 * DAY);
+/// The shortest an operator may make that.
+pub const SESSION_IDLE_MIN: Duration = Duration::from_mins(2);
 /// How long a session lives.
 pub const SESSION_LIFETIME: Duration = Duration::from_hours(30 * DAY);
 /// How long refresh tokens live that nobody uses.
 pub const REFRESH_IDLE: Duration = Duration::from_hours(14 * DAY);
 /// How long refresh tokens live, one after the other.
 pub const REFRESH_LIFETIME: Duration = Duration::from_hours(90 * DAY);
+/// How often in a second people at one address may begin to sign in: an office at nine o'clock, and no flood.
+pub const JOURNEYS_PER_SECOND: u32 = 50;
 /// How often a session that is used is written down as used.
 pub const SESSION_SEEN_EVERY: Duration = Duration::from_mins(1);
 /// How long what ended is kept for who looks at a list.
@@ -136,6 +142,9 @@ pub const ENDED_KEPT: Duration = Duration::from_hours(30 * DAY);
 /// How often what ended is swept.
 pub const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
+// A session that is used must not look unused because that was not written down yet.
+const _: () = assert!(SESSION_IDLE_MIN.as_secs() >= 2 * SESSION_SEEN_EVERY.as_secs());
+const _: () = assert!(REFRESH_GRACE.as_secs() <= REFRESH_GRACE_MAX.as_secs());
 // Who signs in does so within the request that asked for it.
 const _: () = assert!(REQUEST_OPEN.as_secs() > ATTEMPT_OPEN.as_secs());
 // A replay is noticed for as long as anything that the code bought may live.

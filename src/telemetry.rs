@@ -56,6 +56,9 @@ fn describe() {
     describe_histogram!("hallpass_http_request_seconds", "Time from a request's head to its answer, by route");
     describe_counter!("hallpass_tokens_issued_total", "Tokens issued, by profile");
     describe_counter!("hallpass_refused_total", "Requests refused at the token endpoint, by OAuth error");
+    describe_counter!("hallpass_authorize_refused_total", "Requests sent back to apps without a code, by error");
+    describe_counter!("hallpass_sign_ins_total", "People back from a provider, by provider and outcome");
+    describe_counter!("hallpass_refresh_reuse_total", "Families that died because a spent refresh token came back");
     describe_counter!("hallpass_store_calls_total", "Calls that touch the database, by verb");
     describe_counter!("hallpass_upstream_logins_total", "Logins at providers, by provider, step and outcome");
     describe_counter!("hallpass_upstream_requests_total", "Requests to providers, by provider, document and outcome");

@@ -41,7 +41,7 @@ def leaves(tree, at=""):
         path = f"{at}.{name}" if at else name
         if isinstance(value, dict):
             yield from leaves(value, path)
-        elif path not in ("apps", "resources"):
+        elif path not in ("apps", "resources", "providers"):
             yield path, value
 
 
@@ -137,18 +137,23 @@ def endpoints():
     validate(document)
     base = ready["issuer"]
     table = (ROOT / "src/http/mod.rs").read_text()
-    paths = {re.sub(r"\{base\}", "", path).replace("{{", "{").replace("}}", "}")
-             for path in re.findall(r'(?:document\(&?(?:format!\()?|resource\(format!\()"([^"]+)"', table)}
+    account = (ROOT / "src/http/account/mod.rs").read_text()
+    found = re.findall(r'(\w+)\((?:&?format!\(|&)?(?:at\()?"(/[^"]*)"', table)
+    rows_ = {(kind, path.replace("{base}", "").replace("{{", "{").replace("}}", "}")) for kind, path in found if path != "/account"}
+    # Pages are for people; an OpenAPI document is for programs.
+    pages = {path for kind, path in rows_ if kind == "page" and not path.startswith("/oauth/")}
+    pages |= {f"/account{path}" for path in re.findall(r'at\("([^"]*)"\)', account)}
+    paths = {path for _, path in rows_} - pages
     same("endpoints in openapi.yaml", set(document["paths"]), paths)
     page = (DOCS / "reference/endpoints.md").read_text()
-    for path in sorted(paths):
-        if path not in page:
+    for path in sorted(paths | pages):
+        if f"`{path}`" not in page and f" {path}\n" not in page:
             wrong.append(f"endpoints: `{path}` is not on the page")
     for path, methods in document["paths"].items():
         for method, about in methods.items():
             if method not in ("get", "head"):
                 continue
-            address = base + path.replace("{code}", "invalid_client")
+            address = base + path.replace("{code}", "invalid_client").replace("{name}", "none")
             try:
                 with urllib.request.urlopen(urllib.request.Request(address, method=method.upper()), timeout=5) as answer:
                     status, kind = answer.status, answer.headers.get_content_type()

@@ -75,7 +75,7 @@ async fn extend(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         add("app", text(column).default("").take()).await?;
     }
     add("app", text("grant_types").default("client_credentials").take()).await?;
-    add("app", text("id_token_alg").default("compat").take()).await?;
+    add("app", text("id_token_alg").default("RS256").take()).await?;
     add("app", text_null("home_uri").take()).await?;
     add("resource", text("claims").default("").take()).await?;
     add("resource", text("scope_words").default("{}").take()).await?;

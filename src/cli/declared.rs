@@ -1,4 +1,4 @@
-//! `hallpass apply`: apps and resources as `hallpass.toml` declares them.
+//! `hallpass apply`: apps, resources and providers as `hallpass.toml` declares them.
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::output::{Output, note};
 use super::{Failure, Global};
 use crate::flow::{Difference, Verb};
 
-/// Makes apps and resources as hallpass.toml declares them.
+/// Makes apps, resources and providers as hallpass.toml declares them.
 #[derive(Debug, Args)]
 pub(super) struct Apply {
     /// Prints the difference and changes nothing.

@@ -1,5 +1,6 @@
 //! `hallpass doctor`: what a verifier, an operator and an attacker would look at first.
 
+use futures_util::future::join_all;
 use hallpass_verifier::KeySet;
 use serde_json::{Value, json};
 
@@ -10,27 +11,28 @@ use crate::config::Settings;
 use crate::flow::{Declined, Flows, Vault};
 use crate::store::Store;
 use crate::token::schedule::State;
+use crate::upstream;
 
 /// One thing that was looked at.
 struct Finding {
-    name: &'static str,
+    name: String,
     outcome: Result<String, String>,
 }
 
 pub(super) async fn run(global: &Global, output: Output) -> Result<(), Failure> {
     let settings = global.settings()?;
     let mut findings = vec![
-        Finding {
-            name: "configuration",
-            outcome: check::may_serve(&settings).map(|()| "good".to_owned()).map_err(|error| error.to_string()),
-        },
-        Finding {
-            name: "root key",
-            outcome: Vault::new(&settings)
+        found(
+            "configuration",
+            check::may_serve(&settings).map(|()| "good".to_owned()).map_err(|error| error.to_string()),
+        ),
+        found(
+            "root key",
+            Vault::new(&settings)
                 .root_keys()
                 .map(|keys| format!("{} seals", keys.current.id()))
                 .map_err(|error| error.to_string()),
-        },
+        ),
     ];
     findings.extend(look_at_database(&settings).await);
     if !settings.issuer.is_empty() {
@@ -56,7 +58,7 @@ pub(super) async fn run(global: &Global, output: Output) -> Result<(), Failure> 
 async fn look_at_database(settings: &Settings) -> Vec<Finding> {
     if !Store::is_there(settings.database.url.reveal()) {
         let outcome = Err("there is none yet: the first start of the server makes it".to_owned());
-        return vec![Finding { name: "database", outcome }];
+        return vec![found("database", outcome)];
     }
     let words = |error: Declined| error.to_string();
     let opened = async {
@@ -67,24 +69,56 @@ async fn look_at_database(settings: &Settings) -> Vec<Finding> {
     };
     let (store, pending) = match opened.await {
         Ok(opened) => opened,
-        Err(error) => {
-            return vec![Finding { name: "database", outcome: Err(words(error)) }];
-        }
+        Err(error) => return vec![found("database", Err(words(error)))],
     };
     let outcome = match pending {
         0 => Ok(format!("{}, up to date", store.kind())),
         _ => Err(format!("{pending} migrations are pending: hallpass database up")),
     };
-    let mut findings = vec![Finding { name: "database", outcome }];
+    let mut findings = vec![found("database", outcome)];
     if pending == 0 {
-        let flows = Flows::open(settings, Clock::System, store, Vault::new(settings)).await;
-        let outcome = match flows {
-            Ok(flows) => look_at_keys(&flows).await,
-            Err(error) => Err(words(error)),
-        };
-        findings.push(Finding { name: "signing keys", outcome });
+        match Flows::open(settings, Clock::System, store, Vault::new(settings)).await {
+            Ok(flows) => {
+                findings.push(found("signing keys", look_at_keys(&flows).await));
+                findings.extend(look_at_providers(&flows).await);
+            }
+            Err(error) => findings.push(found("signing keys", Err(words(error)))),
+        }
     }
     findings
+}
+
+/// Each provider that people may choose, all at once: a slow one holds nobody up.
+async fn look_at_providers(flows: &Flows) -> Vec<Finding> {
+    let rows = match flows.list_providers().await {
+        Ok(rows) => rows,
+        Err(error) => return vec![found("providers", Err(error.to_string()))],
+    };
+    if flows.issuer().is_empty() {
+        return vec![];
+    }
+    let open = rows.iter().filter(|row| row.disabled_at.is_none());
+    join_all(open.map(|row| async {
+        let outcome = match flows.test_provider(&row.name).await {
+            Ok(findings) => sum_up(&findings),
+            Err(error) => Err(error.to_string()),
+        };
+        Finding { name: format!("provider {}", row.name), outcome }
+    }))
+    .await
+}
+
+/// One line: what is wrong, or that nothing is.
+fn sum_up(findings: &[upstream::Finding]) -> Result<String, String> {
+    let wrong: Vec<String> = findings
+        .iter()
+        .filter_map(|finding| finding.outcome.as_ref().err().map(|words| format!("{}: {words}", finding.name)))
+        .collect();
+    if wrong.is_empty() { Ok(format!("{} checks are good", findings.len())) } else { Err(wrong.join("; ")) }
+}
+
+fn found(name: &str, outcome: Result<String, String>) -> Finding {
+    Finding { name: name.to_owned(), outcome }
 }
 
 async fn look_at_keys(flows: &Flows) -> Result<String, String> {
@@ -108,15 +142,15 @@ async fn look_at_issuer(settings: &Settings) -> Vec<Finding> {
         Ok::<_, String>((date, body))
     };
     match fetched.await {
-        Err(words) => vec![Finding { name: "jwks", outcome: Err(words) }],
+        Err(words) => vec![found("jwks", Err(words))],
         Ok((date, body)) => vec![
-            Finding {
-                name: "jwks",
-                outcome: KeySet::from_jwks_json(&body)
+            found(
+                "jwks",
+                KeySet::from_jwks_json(&body)
                     .map(|_| "a verifier can use it".to_owned())
                     .map_err(|error| error.to_string()),
-            },
-            Finding { name: "clock", outcome: look_at_clock(date.as_deref()) },
+            ),
+            found("clock", look_at_clock(date.as_deref())),
         ],
     }
 }

@@ -26,6 +26,11 @@ impl Failure {
         Self { code: 2, words: words.to_string() }
     }
 
+    /// The person, or their patience, ended it.
+    pub(super) fn cancelled(words: impl Display) -> Self {
+        Self { code: 2, words: words.to_string() }
+    }
+
     pub(super) fn not_authenticated(words: impl Display) -> Self {
         Self { code: 4, words: words.to_string() }
     }
@@ -44,6 +49,18 @@ impl Failure {
 
     pub(super) fn not_valid(words: impl Display) -> Self {
         Self { code: 8, words: words.to_string() }
+    }
+
+    pub(super) const fn is_not_authenticated(&self) -> bool {
+        self.code == 4
+    }
+
+    pub(super) const fn is_network(&self) -> bool {
+        self.code == 7
+    }
+
+    pub(super) fn words(&self) -> &str {
+        &self.words
     }
 
     /// Says it on standard error and gives the exit code.

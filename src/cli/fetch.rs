@@ -28,6 +28,22 @@ pub(super) async fn send(request: RequestBuilder) -> Result<(StatusCode, Value),
     Ok((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
 }
 
+/// What an OAuth endpoint says when it does not say yes (RFC 6749 section 5.2).
+pub(super) fn refused(status: StatusCode, body: &Value) -> Failure {
+    let error = body["error"].as_str().unwrap_or("no OAuth error");
+    let words = format!("{status}: {error}: {}", body["error_description"].as_str().unwrap_or("-"));
+    let words = words.replace(char::is_control, " ");
+    match status {
+        // The one says that the app is not who it says, the other that the grant has ended.
+        StatusCode::UNAUTHORIZED => Failure::not_authenticated(words),
+        _ if error == "invalid_grant" => Failure::not_authenticated(words),
+        StatusCode::FORBIDDEN => Failure::forbidden(words),
+        StatusCode::TOO_MANY_REQUESTS => Failure::network(words),
+        _ if status.is_server_error() => Failure::network(words),
+        _ => Failure::error(words),
+    }
+}
+
 trait WithCauses {
     /// The whole chain of causes: the outermost alone says little.
     fn with_causes(self) -> String;

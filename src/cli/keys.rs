@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::output::{Output, list, maybe_moment, moment, note};
-use super::{Failure, Global, whoami};
+use super::{Failure, Global, operator};
 use crate::config::Span;
 use crate::credential::Environment;
 use crate::flow::{Flows, KeyWish, MintedKey, RevokeWish, RotateWish, standing};
@@ -113,7 +113,7 @@ impl Keys {
                     overlap: rotate.overlap.map(Span::get),
                     is_leak: rotate.leaked,
                     expiry: rotate.expires.unwrap_or(Expiry::Default),
-                    by: whoami(),
+                    by: operator(),
                 };
                 let minted = flows.rotate_key(&rotate.id, &wish).await?;
                 let (old, usage) = flows.find_key(&rotate.id).await?;
@@ -129,7 +129,7 @@ impl Keys {
                 show(&flows, output, &id).await?;
             }
             Self::Revoke { id, reason } => {
-                flows.revoke_key(&id, &RevokeWish { reason, by: whoami() }).await?;
+                flows.revoke_key(&id, &RevokeWish { reason, by: operator() }).await?;
                 show(&flows, output, &id).await?;
             }
         }

@@ -11,14 +11,25 @@ mod doctor;
 mod failure;
 mod fetch;
 mod healthcheck;
+mod issuer;
 mod keys;
+mod login;
+mod logout;
+mod opener;
 mod output;
 mod pepper;
+mod providers;
 mod resources;
 mod root_key;
+mod secret_input;
 mod serve;
+mod session_file;
+mod sessions;
+mod signed_in;
 mod signing_keys;
 mod token;
+mod users;
+mod whoami;
 
 use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt;
@@ -45,7 +56,7 @@ pub struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 ok · 1 error · 2 usage · 4 not authenticated · 5 forbidden · 6 not found · \
+const EXIT_CODES: &str = "Exit codes: 0 ok · 1 error · 2 usage or cancelled · 4 not authenticated · 5 forbidden · 6 not found · \
                           7 network · 8 not valid";
 
 /// What every command takes.
@@ -71,12 +82,12 @@ enum Command {
     Dev(dev::Dev),
     /// Starts the server.
     Serve,
-    /// Checks issuer, clock, database, keys and the JWKS as a verifier would see them.
+    /// Checks issuer, clock, database, keys, providers, and the JWKS as a verifier would see them.
     Doctor,
     /// Checks or prints the configuration.
     #[command(subcommand)]
     Config(config::Config),
-    /// Makes apps and resources as hallpass.toml declares them.
+    /// Makes apps, resources and providers as hallpass.toml declares them.
     Apply(declared::Apply),
     /// Apps: OAuth clients that hold keys.
     #[command(subcommand)]
@@ -87,6 +98,15 @@ enum Command {
     /// API keys.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Providers: where people sign in.
+    #[command(subcommand)]
+    Providers(providers::Providers),
+    /// Users: people who have signed in.
+    #[command(subcommand)]
+    Users(users::Users),
+    /// Sessions: browsers in which somebody is signed in.
+    #[command(subcommand)]
+    Sessions(sessions::Sessions),
     /// Signing keys.
     #[command(subcommand)]
     SigningKeys(signing_keys::SigningKeys),
@@ -99,6 +119,12 @@ enum Command {
     /// Gets, reads or verifies a token.
     #[command(subcommand)]
     Token(token::Token),
+    /// Signs you in with your browser, and keeps the tokens for this account on this machine.
+    Login(login::Login),
+    /// Signs you out: the tokens are taken back and forgotten.
+    Logout(logout::Logout),
+    /// Says who is signed in from this terminal.
+    Whoami,
     /// The tables of the database.
     #[command(subcommand)]
     Database(database::DatabaseCommand),
@@ -134,10 +160,16 @@ async fn dispatch(cli: Cli, output: Output) -> Result<(), Failure> {
         Command::Apps(command) => command.run(&global, output).await,
         Command::Resources(command) => command.run(&global, output).await,
         Command::Keys(command) => command.run(&global, output).await,
+        Command::Providers(command) => command.run(&global, output).await,
+        Command::Users(command) => command.run(&global, output).await,
+        Command::Sessions(command) => command.run(&global, output).await,
         Command::SigningKeys(command) => command.run(&global, output).await,
         Command::RootKey(command) => command.run(&global, output).await,
         Command::Pepper(command) => command.run(&global, output).await,
         Command::Token(command) => command.run(&global, output).await,
+        Command::Login(command) => command.run(&global, output).await,
+        Command::Logout(command) => command.run(output).await,
+        Command::Whoami => whoami::run(output).await,
         Command::Database(command) => command.run(&global, output).await,
         Command::Healthcheck(command) => command.run(&global, output).await,
         Command::Completions(command) => command.run(),
@@ -192,7 +224,7 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
 }
 
 /// Who changes something from this command line: the account on this machine.
-fn whoami() -> String {
+fn operator() -> String {
     let name = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).or_else(|_| std::env::var("LOGNAME"));
     let number = || std::fs::metadata("/proc/self").map_or_else(|_| "unknown".to_owned(), |own| own.uid().to_string());
     format!("cli:{}", name.unwrap_or_else(|_| number()))

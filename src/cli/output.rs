@@ -95,7 +95,8 @@ fn cell(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::String(text) if text.is_empty() => "-".to_owned(),
-        Value::String(text) => text.clone(),
+        // A stranger may have chosen it: a browser its name, a provider a person's. A terminal must not obey it.
+        Value::String(text) => text.replace(char::is_control, "\u{fffd}"),
         Value::Array(items) if items.is_empty() => "-".to_owned(),
         Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(" "),
         other => other.to_string(),

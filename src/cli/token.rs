@@ -1,6 +1,5 @@
 //! `hallpass token`: gets, reads or verifies a token. Keys and tokens are secrets: none is taken as an argument.
 
-use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 
 use base64::Engine;
@@ -11,9 +10,10 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use super::issuer::{self, Issuer};
 use super::output::{Output, is_terminal, line_out, note};
+use super::secret_input::read_secret;
 use super::{Failure, Global, fetch};
-use crate::config::check_issuer;
 
 /// Gets, reads or verifies a token.
 #[derive(Debug, Subcommand)]
@@ -80,26 +80,18 @@ impl Token {
 
 impl Get {
     async fn run(self, global: &Global, output: Output) -> Result<(), Failure> {
-        let issuer = issuer(self.issuer.as_deref(), global)?;
+        let issuer = issuer::configured(self.issuer.as_deref(), global)?;
         let key = read_key(self.key_file)?;
         let client = fetch::client()?;
-        let endpoint = token_endpoint(&client, &issuer).await?;
+        let endpoint = Issuer::discover(&client, &issuer).await?.endpoint("token_endpoint")?;
         let mut form = vec![("grant_type", "client_credentials".to_owned())];
         form.extend(self.resources.iter().map(|resource| ("resource", resource.clone())));
         if !self.scopes.is_empty() {
             form.push(("scope", self.scopes.join(" ")));
         }
         let (status, body) = fetch::send(client.post(endpoint).bearer_auth(&*key).form(&form)).await?;
-        let words = || {
-            let error = body["error"].as_str().unwrap_or("no OAuth error");
-            format!("{status}: {error}: {}", body["error_description"].as_str().unwrap_or("-"))
-        };
-        match status {
-            StatusCode::OK => {}
-            StatusCode::UNAUTHORIZED => return Err(Failure::not_authenticated(words())),
-            StatusCode::FORBIDDEN => return Err(Failure::forbidden(words())),
-            _ if status.is_server_error() => return Err(Failure::network(words())),
-            _ => return Err(Failure::error(words())),
+        if status != StatusCode::OK {
+            return Err(fetch::refused(status, &body));
         }
         let token = body["access_token"].as_str().ok_or_else(|| Failure::error("the answer has no access_token"))?;
         output.print(&body, || token.to_owned())?;
@@ -112,7 +104,7 @@ impl Get {
 
 impl Verify {
     async fn run(self, global: &Global, output: Output) -> Result<(), Failure> {
-        let issuer = issuer(self.issuer.as_deref(), global)?;
+        let issuer = issuer::configured(self.issuer.as_deref(), global)?;
         let token = self.source.read()?;
         let verifier = Verifier::builder(issuer).audience(self.audience).profile(self.profile).build();
         match verifier.map_err(Failure::usage)?.verify(&token).await {
@@ -125,7 +117,7 @@ impl Verify {
 
 impl Source {
     fn read(&self) -> Result<Zeroizing<String>, Failure> {
-        read_secret(self.token_file.as_ref(), "a token")
+        read_secret(self.token_file.as_deref(), "a token")
     }
 }
 
@@ -152,39 +144,6 @@ fn inspect(token: &str, output: Output) -> Result<(), Failure> {
     Ok(())
 }
 
-fn issuer(given: Option<&str>, global: &Global) -> Result<String, Failure> {
-    if let Some(issuer) = given {
-        return Ok(issuer.to_owned());
-    }
-    let settings = global.settings()?;
-    if settings.issuer.is_empty() {
-        return Err(Failure::usage("which issuer? say --issuer https://…, or set it in hallpass.toml"));
-    }
-    Ok(settings.issuer)
-}
-
-async fn token_endpoint(client: &reqwest::Client, issuer: &str) -> Result<String, Failure> {
-    let url = url::Url::parse(issuer).map_err(|_| Failure::usage("the issuer is no URL"))?;
-    let address = format!(
-        "{}/.well-known/oauth-authorization-server{}",
-        url.origin().ascii_serialization(),
-        url.path().trim_end_matches('/')
-    );
-    let (status, body) = fetch::send(client.get(&address)).await?;
-    if !status.is_success() {
-        return Err(Failure::network(format!("{address}: {status}")));
-    }
-    if body["issuer"] != *issuer {
-        return Err(Failure::not_valid(format!("{address} names another issuer")));
-    }
-    let endpoint = body["token_endpoint"].as_str().unwrap_or_default();
-    // The key must not go through the net in the clear.
-    check_issuer(issuer).map_err(|words| Failure::usage(format!("--issuer: {words}")))?;
-    // The key must not leave for another place than the issuer's own.
-    let is_own = url::Url::parse(endpoint).is_ok_and(|endpoint| endpoint.origin() == url.origin());
-    if is_own { Ok(endpoint.to_owned()) } else { Err(Failure::not_valid("the token endpoint is not at the issuer")) }
-}
-
 fn read_key(file: Option<PathBuf>) -> Result<Zeroizing<String>, Failure> {
     if file.is_none()
         && let Ok(key) = std::env::var("HALLPASS_API_KEY")
@@ -192,26 +151,7 @@ fn read_key(file: Option<PathBuf>) -> Result<Zeroizing<String>, Failure> {
         return Ok(Zeroizing::new(key.trim().to_owned()));
     }
     let file = file.or_else(|| std::env::var_os("HALLPASS_API_KEY_FILE").map(PathBuf::from));
-    read_secret(file.as_ref(), "a key (or set HALLPASS_API_KEY)")
-}
-
-/// A secret from a file or from standard input; nobody is left waiting at a terminal.
-fn read_secret(file: Option<&PathBuf>, what: &str) -> Result<Zeroizing<String>, Failure> {
-    let mut text = Zeroizing::new(String::new());
-    match file {
-        Some(file) => {
-            text = std::fs::read_to_string(file)
-                .map(Zeroizing::new)
-                .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
-        }
-        None if std::io::stdin().is_terminal() => {
-            return Err(Failure::usage(format!("{what} is read from standard input or from a file")));
-        }
-        None => {
-            std::io::stdin().take(64 * 1024).read_to_string(&mut text).map_err(Failure::error)?;
-        }
-    }
-    Ok(Zeroizing::new(text.trim().to_owned()))
+    read_secret(file.as_deref(), "a key (or set HALLPASS_API_KEY)")
 }
 
 /// The header of a token, as text.

@@ -1,10 +1,11 @@
-//! Apps and resources that `hallpass.toml` declares.
+//! Apps, resources and providers that `hallpass.toml` declares.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::Span;
+use super::{ConfigError, Secret, Span};
 
 /// A resource that shall be there, as `[[resources]]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,4 +75,74 @@ pub struct DeclaredApp {
     /// Whether people may make keys of their own for it.
     #[serde(default)]
     pub personal_keys: bool,
+}
+
+/// A provider that shall be there, as `[[providers]]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredProvider {
+    /// Its short name, as it stands in addresses.
+    pub name: String,
+    /// What people read on its button; the name when absent.
+    pub title: Option<String>,
+    /// Which kind it is: `openid` when absent.
+    pub preset: Option<String>,
+    /// Its issuer; the preset's when it has one.
+    pub issuer: Option<String>,
+    /// What we are called there.
+    pub client_id: String,
+    /// A file that holds our secret there.
+    pub client_secret_file: Option<PathBuf>,
+    /// The name of the variable that holds it.
+    pub client_secret_env: Option<String>,
+    /// What we ask there; the preset's when absent.
+    pub scopes: Option<Vec<String>>,
+    /// Which of its claims is which of ours, on top of the preset's: `{ "email" = "mail" }`; an empty name is none.
+    #[serde(default)]
+    pub claims: BTreeMap<String, String>,
+    /// More parameters of the authorization request.
+    #[serde(default)]
+    pub params: BTreeMap<String, String>,
+    /// Domains of e-mail addresses that may come in; any when absent.
+    #[serde(default)]
+    pub allowed_domains: Vec<String>,
+    /// Whether an address must be there and verified.
+    #[serde(default)]
+    pub require_verified_email: bool,
+    /// Whether an identity is linked to the user who has the same address, when both providers verified it.
+    #[serde(default)]
+    pub link_by_email: bool,
+    /// Roles for groups at the provider: `{ "admins" = ["owner"] }`.
+    #[serde(default)]
+    pub roles: BTreeMap<String, Vec<String>>,
+    /// Whether nobody signs in there for now.
+    #[serde(default)]
+    pub disabled: bool,
+}
+
+impl DeclaredProvider {
+    /// Our secret there, read when it is needed: a command that has no use for it need not be able to. `None` when
+    /// nobody says where it is.
+    pub fn client_secret(&self) -> Result<Option<Secret>, ConfigError> {
+        let invalid = |field: &str, message: String| ConfigError::Invalid {
+            place: format!("provider `{}`", self.name),
+            name: field.to_owned(),
+            message,
+        };
+        let text = match (&self.client_secret_file, &self.client_secret_env) {
+            (None, None) => return Ok(None),
+            (Some(_), Some(_)) => {
+                return Err(invalid("client_secret_env", "say it or client_secret_file, not both".to_owned()));
+            }
+            (Some(path), None) => std::fs::read_to_string(path)
+                .map_err(|error| invalid("client_secret_file", format!("{}: {error}", path.display())))?,
+            (None, Some(name)) => std::env::var(name)
+                .map_err(|_| invalid("client_secret_env", format!("there is no variable {name} in the environment")))?,
+        };
+        let secret = text.trim();
+        if secret.is_empty() {
+            return Err(invalid("client_secret", "the secret is empty".to_owned()));
+        }
+        Ok(Some(Secret::from(secret.to_owned())))
+    }
 }

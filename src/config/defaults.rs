@@ -24,6 +24,7 @@ impl Default for Settings {
             upstream: Upstream::default(),
             resources: Vec::new(),
             apps: Vec::new(),
+            providers: Vec::new(),
         }
     }
 }
@@ -83,6 +84,7 @@ impl Default for SignIn {
             refresh_idle: limit::REFRESH_IDLE.into(),
             refresh_lifetime: limit::REFRESH_LIFETIME.into(),
             refresh_grace: limit::REFRESH_GRACE.into(),
+            rate: limit::JOURNEYS_PER_SECOND,
         }
     }
 }

@@ -1,9 +1,14 @@
 //! Layers of settings: each overlays the one below, and each names what it does not know.
 
+mod secrets;
+
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::Settings;
+
+/// Lists of tables: they can stand in the file alone.
+const LISTS: [&str; 3] = ["apps", "providers", "resources"];
 
 /// What is wrong with what the operator said. It names the setting, never the value of a secret.
 #[derive(Debug, thiserror::Error)]
@@ -84,24 +89,24 @@ impl Layers {
             .map_err(|error| ConfigError::Syntax { path: path.to_owned(), message: error.message().to_owned() })?;
         let table = serde_json::to_value(table)
             .map_err(|error| ConfigError::Syntax { path: path.to_owned(), message: error.to_string() })?;
-        for name in ["root_key", "previous_root_key"] {
-            if table.get(name).is_some() {
-                let message = format!("a root key does not belong in a configuration file; set {name}_file");
-                return Err(ConfigError::Invalid { place: path.to_owned(), name: name.to_owned(), message });
-            }
-        }
+        secrets::refuse_in_file(path, &table)?;
         let said: Vec<String> = paths(&table);
         let names = paths(&self.known);
         merge(&mut self.tree, &self.known, table, &mut Vec::new(), &|at| {
             let name = at.join(".");
-            // Lists of tables can stand in the file alone.
-            let nearest = nearest(&name, names.iter().map(String::as_str).chain(["apps", "resources"]));
+            let nearest = nearest(&name, names.iter().map(String::as_str).chain(LISTS));
             ConfigError::Unknown { place: path.to_owned(), name, nearest }
         })?;
         for name in said {
             self.forget_other(&name);
         }
         Ok(())
+    }
+
+    /// Whether a provider that is declared has its secret in this variable.
+    pub(super) fn names_secret(&self, variable: &str) -> bool {
+        let providers = self.tree["providers"].as_array().into_iter().flatten();
+        providers.into_iter().any(|provider| provider["client_secret_env"] == *variable)
     }
 
     /// Lays a variable on top: `SERVER_LISTEN` is `server.listen`.
@@ -204,7 +209,7 @@ fn paths(known: &Value) -> Vec<String> {
                     walk(value, &if at.is_empty() { name.clone() } else { format!("{at}.{name}") }, paths);
                 }
             }
-            _ if matches!(at, "apps" | "resources") => {}
+            _ if LISTS.contains(&at) => {}
             _ => paths.push(at.to_owned()),
         }
     }

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-pub use declared::{DeclaredApp, DeclaredResource};
+pub use declared::{DeclaredApp, DeclaredProvider, DeclaredResource};
 pub use layers::{ConfigError, nearest};
 pub use rules::check_issuer;
 pub use secret::Secret;
@@ -62,6 +62,8 @@ pub struct Settings {
     pub resources: Vec<DeclaredResource>,
     /// Apps that shall be there.
     pub apps: Vec<DeclaredApp>,
+    /// Providers that shall be there.
+    pub providers: Vec<DeclaredProvider>,
 }
 
 /// The database.
@@ -171,6 +173,8 @@ pub struct SignIn {
     pub refresh_lifetime: Span,
     /// How long a spent refresh token still gets its successor: an answer was lost.
     pub refresh_grace: Span,
+    /// How often in a second people at one address may begin to sign in; 0 is as often as they like.
+    pub rate: u32,
 }
 
 /// How we speak to the providers that people sign in at.

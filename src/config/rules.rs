@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use url::{Host, Url};
 
-use super::{ConfigError, Settings};
+use super::{ConfigError, Settings, SignIn};
 use crate::limit;
 
 impl Settings {
@@ -38,15 +38,40 @@ impl Settings {
         if self.tls.certificate_file.is_some() != self.tls.key_file.is_some() {
             return Err(invalid("tls", "certificate_file and key_file go together"));
         }
-        for network in &self.server.trusted_proxies {
-            if network.parse::<IpNet>().is_err() && network.parse::<IpAddr>().is_err() {
-                return Err(invalid(
-                    "server.trusted_proxies",
-                    &format!("`{network}` is no network such as 10.0.0.0/8"),
-                ));
-            }
+        check_networks("server.trusted_proxies", &self.server.trusted_proxies)?;
+        check_networks("upstream.allowed_networks", &self.upstream.allowed_networks)?;
+        self.sign_in.check()
+    }
+}
+
+impl SignIn {
+    fn check(&self) -> Result<(), ConfigError> {
+        if self.session_idle.get() < limit::SESSION_IDLE_MIN {
+            let words = "it is 2m at least: that a session is used is written down once a minute";
+            return Err(invalid("sign_in.session_idle", words));
+        }
+        if self.session_lifetime < self.session_idle {
+            return Err(invalid("sign_in.session_lifetime", "it is shorter than sign_in.session_idle"));
+        }
+        if self.refresh_idle.get().is_zero() {
+            return Err(invalid("sign_in.refresh_idle", "a refresh token must live for a while"));
+        }
+        if self.refresh_lifetime < self.refresh_idle {
+            return Err(invalid("sign_in.refresh_lifetime", "it is shorter than sign_in.refresh_idle"));
+        }
+        if self.refresh_grace.get() > limit::REFRESH_GRACE_MAX {
+            let words = "it is 5m at most: for so long nobody notices that a refresh token was stolen";
+            return Err(invalid("sign_in.refresh_grace", words));
         }
         Ok(())
+    }
+}
+
+fn check_networks(name: &str, networks: &[String]) -> Result<(), ConfigError> {
+    let is_network = |text: &&String| text.parse::<IpNet>().is_ok() || text.parse::<IpAddr>().is_ok();
+    match networks.iter().find(|text| !is_network(text)) {
+        None => Ok(()),
+        Some(text) => Err(invalid(name, &format!("`{text}` is no network such as 10.0.0.0/8"))),
     }
 }
 
@@ -86,7 +111,52 @@ fn invalid(name: &str, message: &str) -> ConfigError {
 
 #[cfg(test)]
 mod tests {
-    use super::check_issuer;
+    use super::{Settings, check_issuer};
+
+    /// What is wrong with the defaults once `change` was made.
+    fn complaint(change: impl FnOnce(&mut Settings)) -> String {
+        let mut settings = Settings::default();
+        change(&mut settings);
+        settings.check().map_or_else(|error| error.to_string(), |()| String::new())
+    }
+
+    #[test]
+    fn how_long_people_stay_signed_in_makes_sense() {
+        type Change = fn(&mut Settings);
+        let span = |text: &str| text.parse().unwrap();
+
+        let changes: [(&str, &str, Change); 5] = [
+            ("session_idle", "2m at least", |settings| settings.sign_in.session_idle = "1m".parse().unwrap()),
+            ("session_lifetime", "shorter", |settings| settings.sign_in.session_lifetime = "1d".parse().unwrap()),
+            ("refresh_idle", "for a while", |settings| settings.sign_in.refresh_idle = "0s".parse().unwrap()),
+            ("refresh_lifetime", "shorter", |settings| settings.sign_in.refresh_lifetime = "13d".parse().unwrap()),
+            ("refresh_grace", "5m at most", |settings| settings.sign_in.refresh_grace = "301s".parse().unwrap()),
+        ];
+
+        for (name, words, change) in changes {
+            let complaint = complaint(change);
+            assert!(complaint.contains(&format!("`sign_in.{name}`")) && complaint.contains(words), "{complaint}");
+        }
+        let edges = complaint(|settings| {
+            let own = &mut settings.sign_in;
+            (own.session_idle, own.session_lifetime) = (span("2m"), span("2m"));
+            (own.refresh_idle, own.refresh_lifetime, own.refresh_grace) = (span("1s"), span("1s"), span("5m"));
+        });
+        assert_eq!(edges, "");
+        assert_eq!(complaint(|settings| settings.sign_in.refresh_grace = span("0s")), "");
+    }
+
+    #[test]
+    fn a_network_is_one_or_an_address() {
+        let networks = |text: &str| complaint(|settings| settings.upstream.allowed_networks = vec![text.to_owned()]);
+
+        for good in ["10.0.0.0/8", "::1/128", "192.0.2.1"] {
+            assert_eq!(networks(good), "", "{good}");
+        }
+        for bad in ["10.0.0.0/33", "intranet", ""] {
+            assert!(networks(bad).contains("`upstream.allowed_networks`"), "{bad}");
+        }
+    }
 
     #[test]
     fn an_issuer_is_https_or_on_this_machine_and_plain() {

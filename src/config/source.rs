@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use super::layers::Layers;
 use super::{ConfigError, Settings};
 
-/// Variables that are not settings: a caller's own key, and where the file is.
-const NOT_SETTINGS: [&str; 3] = ["API_KEY", "API_KEY_FILE", "CONFIG"];
+/// Variables that are not settings: a caller's own key, session and secret, and where the file is.
+const NOT_SETTINGS: [&str; 6] =
+    ["API_KEY", "API_KEY_FILE", "CLIENT_SECRET", "CLIENT_SECRET_FILE", "CONFIG", "SESSION_FILE"];
 /// What Kubernetes says about a service called `hallpass`: not ours either.
 const OF_KUBERNETES: [&str; 2] = ["SERVICE_", "PORT"];
 const FILE: &str = "hallpass.toml";
@@ -46,7 +47,9 @@ impl Sources {
             let is_ours = |name: &&str| {
                 !NOT_SETTINGS.contains(name) && !OF_KUBERNETES.iter().any(|start| name.starts_with(start))
             };
-            if let Some(name) = name.strip_prefix(MARK).filter(is_ours) {
+            // Where the secret of a provider is may be called as an operator likes.
+            let is_secret = layers.names_secret(name);
+            if let Some(name) = name.strip_prefix(MARK).filter(is_ours).filter(|_| !is_secret) {
                 layers.overlay_variable(name, value)?;
             }
         }

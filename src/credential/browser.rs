@@ -60,16 +60,17 @@ impl BrowserSecret {
         self.fingerprint().ct_eq(kept).into()
     }
 
-    /// What forms carry to show that a page of ours sent them.
+    /// What forms carry to show that a page of ours sent them, which was shown to `person`; to nobody in particular when
+    /// that is empty.
     #[must_use]
-    pub fn csrf_token(&self) -> String {
-        self.derive("csrf", "")
+    pub fn csrf_token(&self, person: &str) -> String {
+        self.derive("csrf", person)
     }
 
     /// Whether a form carries it.
     #[must_use]
-    pub fn is_csrf_token(&self, shown: &str) -> bool {
-        self.csrf_token().as_bytes().ct_eq(shown.as_bytes()).into()
+    pub fn is_csrf_token(&self, person: &str, shown: &str) -> bool {
+        self.csrf_token(person).as_bytes().ct_eq(shown.as_bytes()).into()
     }
 
     /// The `nonce` of the sign-in with this `state` (OpenID Connect Core section 3.1.2.1).
@@ -114,15 +115,17 @@ mod tests {
             one.nonce("a"),
             one.nonce("b"),
             one.code_verifier("a"),
-            one.csrf_token(),
+            one.csrf_token(""),
+            one.csrf_token("a"),
             other.nonce("a"),
-            other.csrf_token(),
+            other.csrf_token(""),
         ];
 
         let distinct: std::collections::BTreeSet<_> = derived.iter().collect();
         assert_eq!(distinct.len(), derived.len());
         assert!(derived.iter().all(|text| text.len() == 43));
-        assert!(one.is_csrf_token(&one.csrf_token()) && !one.is_csrf_token(&other.csrf_token()));
+        assert!(one.is_csrf_token("a", &one.csrf_token("a")) && !one.is_csrf_token("a", &other.csrf_token("a")));
+        assert!(!one.is_csrf_token("b", &one.csrf_token("a")) && !one.is_csrf_token("", &one.csrf_token("a")));
     }
 
     #[test]

@@ -76,6 +76,9 @@ impl Flows {
             if rests_on_key && !matches!(key.standing(now), Standing::Good) {
                 return Err(bad("its key is not good any more"));
             }
+            if rests_on_key && key.owner_id.is_some() && !app.allows_personal_keys {
+                return Err(bad("its app takes no personal keys any more"));
+            }
         }
         let family = match claims.jti.split_once('.') {
             None => None,

@@ -101,11 +101,7 @@ impl Flows {
             self.waste_a_hash();
             return Err(refuse("unknown"));
         };
-        if self.peppers.load().find(key.pepper_id).is_none() {
-            // Another process made it a moment ago, and its entry in the change log is still to come.
-            self.load_peppers().await.map_err(|_| Refusal::Unavailable("a key's pepper can't be read"))?;
-        }
-        let peppers = self.peppers.load();
+        let peppers = self.peppers_with(key.pepper_id).await?;
         let pepper = peppers.find(key.pepper_id).ok_or(Refusal::Unavailable("a key's pepper is missing"))?;
         if !pepper.matches(shown, &key.secret_hash) || key.environment != shown.environment() {
             return Err(refuse("wrong secret"));

@@ -49,8 +49,8 @@ impl Flows {
     pub async fn exchange(&self, request: &TokenRequest) -> Result<Issued, Refusal> {
         let now = self.clock.now();
         let caller = self.authenticate(&request.caller, request.from, now).await?;
-        if let Some(key) = &caller.key {
-            self.rates.admit(key, self.clock.now_millis())?;
+        if let Some((key, rate)) = caller.key.as_ref().and_then(|key| Some((key, key.rate?))) {
+            self.rates.admit(key.id, rate, self.clock.now_millis())?;
         }
         let grant = grant::find(&request.form, &caller)?;
         let granted = (grant.take)(self, &caller, &request.form).await?;
@@ -71,7 +71,7 @@ impl Flows {
             .map_err(|_| Refusal::Internal("signing failed"))?;
         let id_token = match (&granted.signed_in, &granted.person) {
             (Some(signed_in), Some(person)) if scope.has(OPENID) => {
-                Some(self.id_token(&caller.app, signed_in, person, &scope, &access_token, now).await?)
+                Some(self.id_token(&caller.app, signed_in, person, &scope, &access_token, now)?)
             }
             _ => None,
         };

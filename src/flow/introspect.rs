@@ -59,7 +59,7 @@ impl Flows {
         });
         let Some((token, family)) = found else { return Ok(None) };
         match self.user_of_family(&family, &caller.app, now).await {
-            Ok(user) => Ok(Some(json!({
+            Ok((user, _)) => Ok(Some(json!({
                 "active": true,
                 "scope": family.scopes,
                 "client_id": family.client_id,
@@ -75,7 +75,7 @@ impl Flows {
 
     async fn introspect_key(&self, caller: &Authenticated, shown: &ApiKey, now: i64) -> Result<Option<Value>, Refusal> {
         let Some(key) = self.store.find_key_record(shown.id()).await? else { return Ok(None) };
-        let peppers = self.peppers.load();
+        let peppers = self.peppers_with(key.pepper_id).await?;
         let pepper = peppers.find(key.pepper_id).ok_or(Refusal::Unavailable("a key's pepper is missing"))?;
         let is_good = pepper.matches(shown, &key.secret_hash)
             && key.environment == shown.environment()

@@ -3,6 +3,8 @@
 //! The state is spent before the provider is asked, and the provider is asked before the database is: no transaction is
 //! open while we wait for somebody else.
 
+use std::net::IpAddr;
+
 use super::authorize::{Halt, Prompt, Waiting};
 use super::provider::Rules;
 use super::spend::seconds;
@@ -23,6 +25,8 @@ pub struct LoginWish<'a> {
     pub waiting: Option<&'a Waiting>,
     /// Who wants to sign in this way as well from now on.
     pub links_to: Option<&'a SignedInBrowser>,
+    /// The browser's address, if it can be told.
+    pub from: Option<IpAddr>,
     /// Whether somebody is signed in already, and so may mean another account: a provider that remembers them would give
     /// the same one again without a word.
     pub is_signed_in: bool,
@@ -81,6 +85,7 @@ pub struct LoginFailed {
 impl Flows {
     /// Where to send the browser.
     pub async fn begin_login(&self, wish: &LoginWish<'_>, browser: &BrowserSecret) -> Result<String, Halt> {
+        self.admit_journey(wish.from)?;
         let row = self.open_provider(wish.provider).await?;
         let provider = self.provider(&row).map_err(internal)?;
         let state = random_text();
@@ -131,7 +136,7 @@ impl Flows {
         let attempt = attempt.filter(|attempt| attempt.expires_at > now).ok_or(early(Halt::UnknownState))?;
         let request_id = attempt.request_id.clone();
         let outcome = self.finish_attempt(&attempt, state, returned, returning).await;
-        metrics::counter!("hallpass_logins_total", "provider" => attempt.provider.clone(),
+        metrics::counter!("hallpass_sign_ins_total", "provider" => attempt.provider.clone(),
             "outcome" => if outcome.is_ok() { "ok" } else { "failed" })
         .increment(1);
         match outcome {
@@ -149,10 +154,21 @@ impl Flows {
         returned: &Returned,
         returning: &Returning<'_>,
     ) -> Result<(String, SignedInBrowser), Halt> {
+        let is_still_here = |user_id: &String| returning.signed_in.is_some_and(|now| *now.user.id == **user_id);
+        if !attempt.links_to.as_ref().is_none_or(is_still_here) {
+            // Who began to link is gone from this browser: who comes back may be somebody else.
+            return Err(Halt::UnknownState);
+        }
         let row = self.open_provider(&attempt.provider).await?;
+        // Who wanted to sign in this way as well must still be who is here: a session that was ended meanwhile, because
+        // its cookie was stolen, gives nobody a way back in.
+        let is_here = |id: &String| returning.signed_in.is_some_and(|signed_in| *signed_in.user.id == **id);
+        if attempt.links_to.as_ref().is_some_and(|id| !is_here(id)) {
+            return Err(Halt::UnknownState);
+        }
         let code = match (&returned.code, &returned.error) {
             (Some(code), None) => code,
-            (None, Some(error)) => return Err(wrong(&row, &UpstreamError::refused(error))),
+            (None, Some(error)) => return Err(refused(&row, error)),
             _ => return Err(wrong(&row, &UpstreamError::MixedUp)),
         };
         let waiting = match &attempt.request_id {
@@ -216,7 +232,8 @@ impl Flows {
                 provider: row.name.clone(),
                 issuer: identity.issuer,
                 subject: identity.subject,
-                email: identity.email.map(|email| email.to_lowercase()),
+                // Only what is the same to every mail server: Unicode makes an `S` of `ſ`, and one person of two.
+                email: identity.email.map(|email| email.to_ascii_lowercase()),
                 is_email_verified: identity.is_email_verified,
                 created_at: now,
                 last_login_at: now,
@@ -272,13 +289,20 @@ fn attempt_id(state: &str) -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(fingerprint(state))
 }
 
+/// The provider, or the person there, said no to the login; or the provider says that it is in trouble.
+fn refused(row: &provider_row::Model, error: &str) -> Halt {
+    match UpstreamError::refused(error) {
+        UpstreamError::Refused(error) if !matches!(&*error, "server_error" | "temporarily_unavailable") => {
+            Halt::ProviderRefused { provider: row.title.clone(), error }
+        }
+        trouble => wrong(row, &trouble),
+    }
+}
+
+/// What we asked the provider went wrong. A no to that is not the person's: it is about the code, or about us.
 fn wrong(row: &provider_row::Model, error: &UpstreamError) -> Halt {
     let (provider, cause) = (row.title.clone(), error.to_string());
-    match error {
-        UpstreamError::Refused(error) => Halt::ProviderRefused { provider, error: error.clone() },
-        error if error.is_slow() => Halt::ProviderSlow { provider, cause },
-        _ => Halt::ProviderWrong { provider, cause },
-    }
+    if error.is_slow() { Halt::ProviderSlow { provider, cause } } else { Halt::ProviderWrong { provider, cause } }
 }
 
 fn internal(declined: Declined) -> Halt {

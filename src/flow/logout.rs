@@ -53,7 +53,7 @@ impl Flows {
         }
         let hint = match &request.id_token_hint {
             None => None,
-            Some(hint) => Some(self.read_hint(hint).ok_or(Refusal::BadHint)?),
+            Some(hint) => Some(self.read_hint(hint).ok_or(Halt::BadHint("not one of ours"))?),
         };
         let app = self.logging_out(request, hint.as_ref()).await?;
         let redirect = post_logout(request, app.as_deref())?;
@@ -75,7 +75,9 @@ impl Flows {
     /// The app that asks. One that names itself and shows another's token is neither.
     async fn logging_out(&self, request: &LogoutRequest, hint: Option<&Hint>) -> Result<Option<Arc<AppRecord>>, Halt> {
         let client_id = match (hint, &request.client_id) {
-            (Some(hint), Some(client_id)) if hint.client_id != *client_id => return Err(Refusal::BadHint.into()),
+            (Some(hint), Some(client_id)) if hint.client_id != *client_id => {
+                return Err(Halt::BadHint("another app's"));
+            }
             (Some(hint), _) => &hint.client_id,
             (None, Some(client_id)) => client_id,
             (None, None) => return Ok(None),
@@ -87,9 +89,8 @@ impl Flows {
 /// Where the person goes: an address of the app that asks, the same text to the byte.
 fn post_logout(request: &LogoutRequest, app: Option<&AppRecord>) -> Result<Option<String>, Halt> {
     let Some(asked) = &request.post_logout_redirect_uri else { return Ok(None) };
-    let own =
-        app.is_some_and(|app| redirect::is_registered(app.post_logout_redirect_uris.iter().map(|uri| &**uri), asked));
-    if !own {
+    let app = app.ok_or(Halt::BadHint("missing, and no client_id either"))?;
+    if !redirect::is_registered(app.post_logout_redirect_uris.iter().map(|uri| &**uri), asked) {
         return Err(Halt::UnregisteredRedirect);
     }
     let mut uri = asked.clone();

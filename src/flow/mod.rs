@@ -40,6 +40,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use arc_swap::ArcSwap;
+use ipnet::IpNet;
 
 pub use access_token::LiveToken;
 pub use account::{ConnectedApp, PersonalKeyWish, choices};
@@ -56,7 +57,7 @@ pub use form::Form;
 pub use key::{KeyWish, MintedKey, RevokeWish, RotateWish, standing};
 pub use login::{LoggedIn, LoginFailed, LoginWish, Returned, Returning};
 pub use logout::{LogoutRequest, LogoutStep};
-pub use provider::ProviderWish;
+pub use provider::{ProviderWish, provider_terms};
 pub use refusal::{FormFault, Refusal};
 pub use resource::ResourceWish;
 pub use ring::SigningKeyRotation;
@@ -66,9 +67,10 @@ pub use vault::{RootKeySource, Vault, VaultError};
 
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::credential::Prefix;
+use crate::credential::{KeyId, Prefix};
 use crate::policy::address;
 use crate::policy::lifetime::ExpiryRule;
+use crate::policy::rate::Rate;
 use crate::store::Store;
 use crate::token::Keyring;
 use crate::token::schedule::Schedule;
@@ -95,7 +97,9 @@ pub struct Flows {
     /// Held while peppers or the ring are read and put in place: who read earlier must not put it there later.
     loading: tokio::sync::Mutex<()>,
     uses: Uses,
-    rates: Rates,
+    rates: Rates<KeyId>,
+    /// Who begins to sign in, by address.
+    journeys: Rates<Option<IpNet>>,
     /// How far the change log was followed.
     followed: AtomicI64,
 }
@@ -118,6 +122,7 @@ impl Flows {
                 refresh_idle: settings.sign_in.refresh_idle.get(),
                 refresh_lifetime: settings.sign_in.refresh_lifetime.get(),
                 refresh_grace: settings.sign_in.refresh_grace.get(),
+                rate: Rate::new(settings.sign_in.rate),
             },
             upstream: open_upstream(settings, clock.clone())?,
             clock,
@@ -128,6 +133,7 @@ impl Flows {
             loading: tokio::sync::Mutex::default(),
             uses: Uses::default(),
             rates: Rates::default(),
+            journeys: Rates::default(),
             followed: AtomicI64::new(0),
         };
         flows.begin_following().await?;

@@ -1,6 +1,10 @@
 //! Peppers, opened: the newest hashes new keys, each older one still knows its own.
 
-use super::{Declined, Flows};
+use std::sync::Arc;
+
+use arc_swap::Guard;
+
+use super::{Declined, Flows, Refusal};
 use crate::credential::{Pepper, Purpose};
 use crate::store::{SealedPepper, StoreError};
 
@@ -40,6 +44,15 @@ impl Flows {
             }
         }
         Ok(())
+    }
+
+    /// The peppers, with that of version `id` if there is one: another process may have made it a moment ago, and its
+    /// entry in the change log is still to come.
+    pub(super) async fn peppers_with(&self, id: i64) -> Result<Guard<Arc<Peppers>>, Refusal> {
+        if self.peppers.load().find(id).is_none() {
+            self.load_peppers().await.map_err(|_| Refusal::Unavailable("a pepper can't be read"))?;
+        }
+        Ok(self.peppers.load())
     }
 
     /// Reads and opens all peppers.

@@ -16,7 +16,7 @@ use crate::upstream::{ClaimMapping, Finding, Preset, Provider};
 pub struct ProviderWish {
     /// What people read on its button.
     pub title: Option<String>,
-    /// Which kind it is: only when it is made.
+    /// Which kind it is. What the old one brought along stays unless it is said.
     pub preset: Option<String>,
     /// Its issuer; the preset's when it has one.
     pub issuer: Option<String>,
@@ -119,30 +119,13 @@ impl Flows {
         Ok(Provider { client_secret: secret, ..describe(row)? })
     }
 
-    fn apply_provider(
+    /// The row with the wish granted, the secret sealed.
+    pub(super) fn apply_provider(
         &self,
-        mut row: provider_row::Model,
+        row: provider_row::Model,
         wish: &ProviderWish,
     ) -> Result<provider_row::Model, Declined> {
-        let mut rules: Rules = serde_json::from_str(&row.rules).map_err(|_| StoreError::Corrupt("provider"))?;
-        if let Some(title) = &wish.title {
-            row.title = check_text("title", title)?;
-        }
-        if let Some(issuer) = &wish.issuer {
-            issuer.clone_into(&mut row.issuer);
-        }
-        if let Some(client_id) = &wish.client_id {
-            client_id.clone_into(&mut row.client_id);
-        }
-        if let Some(scopes) = &wish.scopes {
-            row.scopes = scopes.join(" ");
-        }
-        if let Some(claims) = &wish.claims {
-            row.claims = json(claims)?;
-        }
-        rules.admission = wish.admission.clone().unwrap_or(rules.admission);
-        rules.authorize_params = wish.authorize_params.clone().unwrap_or(rules.authorize_params);
-        row.rules = json(&rules)?;
+        let mut row = apply(row, wish, self.clock.now())?;
         if let Some(secret) = &wish.client_secret {
             let is_same = self.provider(&row).is_ok_and(|own| own.client_secret.as_ref() == Some(secret));
             if secret.is_empty() {
@@ -152,13 +135,59 @@ impl Flows {
                 (row.sealed_secret, row.root_key_id) = (Some(sealed.bytes), Some(sealed.root_key_id));
             }
         }
-        if let Some(is_disabled) = wish.is_disabled {
-            row.disabled_at = is_disabled.then(|| row.disabled_at.unwrap_or(self.clock.now()));
-        }
-        row.is_declared = wish.is_declared.unwrap_or(row.is_declared);
-        describe(&row)?.check().map_err(|fault| Declined::Invalid(format!("provider `{}`: {fault}", row.name)))?;
         Ok(row)
     }
+}
+
+/// The row with the wish granted, all but the secret.
+pub(super) fn apply(
+    mut row: provider_row::Model,
+    wish: &ProviderWish,
+    now: i64,
+) -> Result<provider_row::Model, Declined> {
+    let mut rules: Rules = serde_json::from_str(&row.rules).map_err(|_| StoreError::Corrupt("provider"))?;
+    if let Some(preset) = &wish.preset {
+        find_preset(preset)?.as_str().clone_into(&mut row.preset);
+    }
+    if let Some(title) = &wish.title {
+        row.title = check_text("title", title)?;
+    }
+    if let Some(issuer) = &wish.issuer {
+        issuer.clone_into(&mut row.issuer);
+    }
+    if let Some(client_id) = &wish.client_id {
+        client_id.clone_into(&mut row.client_id);
+    }
+    if let Some(scopes) = &wish.scopes {
+        row.scopes = scopes.join(" ");
+    }
+    if let Some(claims) = &wish.claims {
+        row.claims = json(claims)?;
+    }
+    rules.admission = wish.admission.clone().unwrap_or(rules.admission);
+    rules.authorize_params = wish.authorize_params.clone().unwrap_or(rules.authorize_params);
+    row.rules = json(&rules)?;
+    if let Some(is_disabled) = wish.is_disabled {
+        row.disabled_at = is_disabled.then(|| row.disabled_at.unwrap_or(now));
+    }
+    row.is_declared = wish.is_declared.unwrap_or(row.is_declared);
+    check(&row, &rules.admission)?;
+    Ok(row)
+}
+
+/// What can't work is refused before anyone signs in, with words that mend it.
+fn check(row: &provider_row::Model, admission: &Admission) -> Result<(), Declined> {
+    let invalid = |words: &dyn std::fmt::Display| Declined::Invalid(format!("provider `{}`: {words}", row.name));
+    let provider = describe(row)?;
+    if provider.issuer.is_empty() {
+        let (preset, example) = (provider.preset, provider.preset.issuer_example());
+        return Err(invalid(&format!("say its issuer; for {preset} it looks like {example}")));
+    }
+    if provider.client_id.is_empty() {
+        return Err(invalid(&"say the client id that it gave you"));
+    }
+    provider.check().map_err(|fault| invalid(&fault))?;
+    admission.check().map_err(|words| invalid(&words))
 }
 
 /// The provider of a row, without its secret.
@@ -177,13 +206,15 @@ pub(super) fn describe(row: &provider_row::Model) -> Result<Provider, Declined> 
     })
 }
 
+/// The provider of a row, without its secret, and who may come in from there.
+pub fn provider_terms(row: &provider_row::Model) -> Result<(Provider, Admission), Declined> {
+    let rules: Rules = serde_json::from_str(&row.rules).map_err(|_| StoreError::Corrupt("provider"))?;
+    Ok((describe(row)?, rules.admission))
+}
+
 /// A provider as its preset has it.
-fn new(name: &str, wish: &ProviderWish, now: i64) -> Result<provider_row::Model, Declined> {
-    let preset = wish.preset.as_deref().unwrap_or(Preset::OpenId.as_str());
-    let preset: Preset = preset.parse().map_err(|_| {
-        let nearest = nearest(preset, Preset::ALL.iter().map(|known| known.as_str()));
-        Declined::NoSuch { what: "preset", name: preset.to_owned(), nearest }
-    })?;
+pub(super) fn new(name: &str, wish: &ProviderWish, now: i64) -> Result<provider_row::Model, Declined> {
+    let preset = find_preset(wish.preset.as_deref().unwrap_or(Preset::OpenId.as_str()))?;
     if name.len() > limit::TEXT_MAX {
         return Err(Declined::Invalid("a provider's name is too long".to_owned()));
     }
@@ -202,6 +233,14 @@ fn new(name: &str, wish: &ProviderWish, now: i64) -> Result<provider_row::Model,
         is_declared: false,
         created_at: now,
         disabled_at: None,
+    })
+}
+
+/// The preset of that name, or which was probably meant.
+pub(super) fn find_preset(name: &str) -> Result<Preset, Declined> {
+    name.parse().map_err(|_| {
+        let nearest = nearest(name, Preset::ALL.iter().map(|known| known.as_str()));
+        Declined::NoSuch { what: "preset", name: name.to_owned(), nearest }
     })
 }
 

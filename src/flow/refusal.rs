@@ -47,9 +47,6 @@ pub enum Refusal {
     /// A parameter that the request needs is missing.
     #[error("{0} is missing")]
     Missing(&'static str),
-    /// An ID token shown as a hint that is not one of ours, or another app's.
-    #[error("bad id_token_hint")]
-    BadHint,
     /// No access token was shown.
     #[error("no access token")]
     NoToken,

@@ -6,6 +6,7 @@ use super::spend::seconds;
 use super::{Flows, Refusal};
 use crate::credential::{Slip, SlipKind};
 use crate::limit;
+use crate::policy::rate::Rate;
 use crate::store::{StoreError, UserRecord, session_row};
 
 /// How long what people leave here lives.
@@ -21,6 +22,8 @@ pub struct SignInRules {
     pub refresh_lifetime: std::time::Duration,
     /// How long a spent refresh token still gets its successor.
     pub refresh_grace: std::time::Duration,
+    /// How often somebody at one address may begin to sign in.
+    pub rate: Option<Rate>,
 }
 
 /// A browser in which somebody is signed in.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Flows, Refusal};
 use crate::credential::{Slip, SlipKind};
-use crate::store::{AppRecord, StoreError, UserRecord, code_row, family_row, refresh_row};
+use crate::store::{AppRecord, StoreError, UserRecord, code_row, family_row, refresh_row, session_row};
 
 /// What is spent for a token.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl Flows {
         token: &refresh_row::Model,
         shown: &Slip,
     ) -> Result<Slip, Refusal> {
-        let peppers = self.peppers.load();
+        let peppers = self.peppers_with(token.pepper_id).await?;
         let pepper = peppers.find(token.pepper_id).ok_or(Refusal::Unavailable("a token's pepper is missing"))?;
         let successor = shown.successor(pepper);
         if token.spent_at.is_some() {
@@ -89,7 +89,8 @@ impl Flows {
 
     /// Whether a spent refresh token may have its successor again. If not, somebody has the token who should not.
     pub(super) async fn may_repeat(&self, now: i64, token: &refresh_row::Model) -> Result<(), Refusal> {
-        let is_recent = token.spent_at.is_some_and(|at| now - at < seconds(self.sign_in.refresh_grace));
+        // Another node's clock may be ahead: that makes no grace where there is none.
+        let is_recent = token.spent_at.is_some_and(|at| (now - at).max(0) < seconds(self.sign_in.refresh_grace));
         let successor = match &token.successor_id {
             Some(id) if is_recent => self.store.find_refresh_token(id).await?,
             _ => None,
@@ -104,13 +105,13 @@ impl Flows {
     }
 
     /// The person of a family that is alive, with all it rests on: the app may still use it, the grant was not taken
-    /// back, and the session goes on unless the family outlives it.
+    /// back, and the session goes on unless the family outlives it. With them the session, if there still is one.
     pub(super) async fn user_of_family(
         &self,
         family: &family_row::Model,
         app: &AppRecord,
         now: i64,
-    ) -> Result<Arc<UserRecord>, Refusal> {
+    ) -> Result<(Arc<UserRecord>, Option<session_row::Model>), Refusal> {
         let refuse = |reason| Err(Refusal::BadGrant(reason));
         if family.revoked_at.is_some() {
             return refuse("its family is dead");
@@ -122,15 +123,14 @@ impl Flows {
         if grant.is_none_or(|grant| grant.revoked_at.is_some()) {
             return refuse("its grant was taken back");
         }
-        if !family.is_offline {
-            let session = self.store.find_session(&family.session_id).await?;
-            if session.is_none_or(|session| session.ended_at.is_some() || session.expires_at <= now) {
-                return refuse("its session has ended");
-            }
+        let session = self.store.find_session(&family.session_id).await?;
+        let goes_on = |session: &session_row::Model| session.ended_at.is_none() && session.expires_at > now;
+        if !family.is_offline && !session.as_ref().is_some_and(goes_on) {
+            return refuse("its session has ended");
         }
         let user = self.store.find_user_record(&Arc::from(family.user_id.as_str())).await?;
         match user {
-            Some(user) if user.is_enabled && app.admits(&user.person) => Ok(user),
+            Some(user) if user.is_enabled && app.admits(&user.person) => Ok((user, session)),
             Some(_) => refuse("the person may not use the app any more"),
             None => refuse("the person is gone"),
         }

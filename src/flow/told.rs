@@ -33,7 +33,7 @@ pub(super) fn told(person: &Person, scopes: &Scopes, by_name: &[String]) -> Map<
 
 impl Flows {
     /// The ID token beside an access token.
-    pub(super) async fn id_token(
+    pub(super) fn id_token(
         &self,
         app: &AppRecord,
         signed_in: &SignedIn,
@@ -42,9 +42,8 @@ impl Flows {
         access_token: &str,
         now: i64,
     ) -> Result<String, Refusal> {
-        let family = &signed_in.family;
+        let SignedIn { family, session, spend } = signed_in;
         let wish = ClaimsWish::trusted(&family.claims);
-        let session = self.store.find_session(&family.session_id).await?;
         let algorithm = app.id_token_algorithm;
         let claims = IdClaims {
             iss: &self.issuer,
@@ -54,7 +53,7 @@ impl Flows {
             iat: now,
             auth_time: family.auth_time,
             // One that comes of a refresh answers no request (OpenID Connect Core section 12.2).
-            nonce: family.nonce.as_deref().filter(|_| signed_in.spend.is_code()),
+            nonce: family.nonce.as_deref().filter(|_| spend.is_code()),
             acr: session.as_ref().and_then(|session| session.acr.as_deref()),
             amr: session.iter().flat_map(|session| session.amr.split(' ')).filter(|word| !word.is_empty()).collect(),
             at_hash: at_hash(algorithm, access_token),

@@ -77,7 +77,6 @@ fn public(refusal: &Refusal) -> Public {
         R::UnauthorizedGrant(_)            => (400, "unauthorized_client", "this app may not use this grant type"),
         R::BadGrant(_)                     => (400, "invalid_grant", "the code or token is not valid, was spent, or is not for this app"),
         R::Missing(_)                      => (400, "invalid_request", "a parameter is missing"),
-        R::BadHint                         => (400, "invalid_request", "the id_token_hint is not one of ours, or another app's"),
         R::NoToken                         => (401, "invalid_request", "an access token is needed"),
         R::BadToken(_)                     => (401, "invalid_token", "the access token is not valid"),
         R::ScopeMissing(_)                 => (403, "insufficient_scope", "the access token does not allow this"),
@@ -87,7 +86,7 @@ fn public(refusal: &Refusal) -> Public {
         R::NoTarget(NoTarget::NotAllowed)  => (400, "invalid_target", "the key may not ask tokens for this resource"),
         R::NoTarget(NoTarget::NoDefault)   => (400, "invalid_target", "name a resource: the key has several, or none"),
         R::ProfilesDiffer                  => (400, "invalid_target", "these resources take different kinds of token: ask for one at a time"),
-        R::TooMany { .. }                  => (429, "temporarily_unavailable", "too many requests with this key"),
+        R::TooMany { .. }                  => (429, "temporarily_unavailable", "too many requests"),
         R::NoSuchAddress                   => (404, "not_found", "there is nothing at this address"),
         R::MethodNotAllowed { .. }         => (405, "method_not_allowed", "this address takes other methods"),
         R::OddRequest(_)                   => (400, "invalid_request", "the request's form is not accepted here"),
@@ -161,7 +160,7 @@ impl fmt::Display for Answer {
     }
 }
 
-fn seconds_up(span: Duration) -> String {
+pub(super) fn seconds_up(span: Duration) -> String {
     span.as_secs().saturating_add(u64::from(span.subsec_nanos() > 0)).max(1).to_string()
 }
 

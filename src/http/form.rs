@@ -29,14 +29,16 @@ pub(super) fn query(request: &HttpRequest) -> Result<Vec<(String, String)>, Refu
     parse(request.query_string().as_bytes()).map_err(Refusal::Form)
 }
 
-/// The name or value that `text` encodes: `+` is a space, `%` has two digits behind it, and all is UTF-8.
+/// The name or value that `text` encodes: `+` is a space, `%` has two digits behind it, and all is UTF-8 without NUL.
 pub(super) fn decode(text: &[u8]) -> Result<String, FormFault> {
     let mut escapes = text.iter().enumerate().filter(|(_, byte)| **byte == b'%');
     if escapes.any(|(at, _)| !text.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))) {
         return Err(FormFault::Broken);
     }
     let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    percent_decode(&spaced).decode_utf8().map(std::borrow::Cow::into_owned).map_err(|_| FormFault::Broken)
+    let decoded = percent_decode(&spaced).decode_utf8().map_err(|_| FormFault::Broken)?;
+    // Nothing of ours has a NUL in it, and a database may not even look for one.
+    if decoded.contains('\0') { Err(FormFault::Broken) } else { Ok(decoded.into_owned()) }
 }
 
 fn check_type(headers: &HeaderMap) -> Result<(), FormFault> {
@@ -106,14 +108,14 @@ mod tests {
             parse(b"a=1+2&b=%C3%A4&c&&=d"),
             Ok([("a", "1 2"), ("b", "ä"), ("c", ""), ("", "d")].map(|(a, b)| (a.to_owned(), b.to_owned())).to_vec())
         );
-        for broken in ["a=%", "a=%4", "a=%zz", "a=%ff", "%c3=1", "a=%C3%28"] {
+        for broken in ["a=%", "a=%4", "a=%zz", "a=%ff", "%c3=1", "a=%C3%28", "a=%00", "a=b%00c", "\0=1"] {
             assert_eq!(parse(broken.as_bytes()), Err(FormFault::Broken), "{broken}");
         }
     }
 
     proptest! {
         #[test]
-        fn what_a_client_encodes_is_what_we_read(pairs in proptest::collection::vec((".{1,20}", ".{0,20}"), 0..8)) {
+        fn what_a_client_encodes_is_what_we_read(pairs in proptest::collection::vec(("[^\0]{1,20}", "[^\0]{0,20}"), 0..8)) {
             let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
 
             prop_assert_eq!(parse(body.as_bytes()), Ok(pairs));

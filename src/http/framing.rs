@@ -160,7 +160,8 @@ impl Framing {
         } else if let Some(encoding) = value(line, "transfer-encoding") {
             Some(if encoding.eq_ignore_ascii_case(b"chunked") { Body::Chunked } else { Body::Unknown })
         } else {
-            value(line, "upgrade").map(|_| Body::Unknown)
+            // An offer of h2c is passed over: the server reads on as if it were not there.
+            value(line, "upgrade").filter(|offer| !offer.eq_ignore_ascii_case(b"h2c")).map(|_| Body::Unknown)
         };
         if let Some(body) = body {
             self.body = if self.body == Body::None { body } else { Body::Unknown };

@@ -16,7 +16,7 @@ use super::{Arrival, shape};
 use crate::flow::Flows;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const ROUTES: [&str; 13] = [
+const ROUTES: [&str; 14] = [
     "token",
     "introspect",
     "revoke",
@@ -26,6 +26,7 @@ const ROUTES: [&str; 13] = [
     "login",
     "consent",
     "account",
+    "assets",
     "jwks",
     "metadata",
     "errors",
@@ -39,7 +40,10 @@ pub(super) async fn observe<B: MessageBody + 'static>(
     let began = Instant::now();
     let id = request_id(&request);
     request.extensions_mut().insert(RequestId(id.to_str().unwrap_or_default().to_owned()));
-    let mut response = match shape::check(request.head()) {
+    // Plain http is for issuers on loopback alone.
+    let is_on_this_machine =
+        request.app_data::<web::Data<Flows>>().is_some_and(|flows| flows.issuer().starts_with("http:"));
+    let mut response = match shape::check(request.head(), is_on_this_machine) {
         Ok(()) => next.call(request).await?.map_into_left_body(),
         Err(refusal) => {
             let issuer = request.app_data::<web::Data<Flows>>().map(|flows| flows.issuer().to_owned());

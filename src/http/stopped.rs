@@ -47,6 +47,7 @@ fn public(halt: &Halt) -> (StatusCode, &'static str) {
     let (status, code) = match halt {
         H::UnknownApp              => (400, "unknown_app"),
         H::UnregisteredRedirect    => (400, "unregistered_redirect"),
+        H::BadHint(_)              => (400, "id_token_hint"),
         H::RequestGone             => (400, "request_expired"),
         H::ForeignForm(_)          => (403, "csrf"),
         H::Cookies(_)              => (400, "cookies"),
@@ -72,17 +73,20 @@ impl ResponseError for Stopped {
 
     fn error_response(&self) -> HttpResponse {
         let (status, code) = public(&self.0.halt);
-        let mut answer = HttpResponse::build(status);
-        protect(&mut answer);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            answer.insert_header((RETRY_AFTER, limit::RETRY_AFTER.as_secs()));
+        let mut page = HttpResponse::build(status);
+        protect(&mut page);
+        if let Halt::Refused(Refusal::TooMany { wait }) = &self.0.halt {
+            page.insert_header((RETRY_AFTER, answer::seconds_up(*wait)));
+        } else if status == StatusCode::SERVICE_UNAVAILABLE {
+            page.insert_header((RETRY_AFTER, answer::seconds_up(limit::RETRY_AFTER)));
         }
         if let Halt::Refused(Refusal::MethodNotAllowed { allow }) = &self.0.halt {
-            answer.insert_header((ALLOW, *allow));
+            page.insert_header((ALLOW, *allow));
         }
         let Inner { frame, request_id, back, .. } = &*self.0;
-        let page = ErrorPage { frame: frame.clone(), code, request_id: request_id.as_str().into(), back: back.clone() };
-        answer.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(page.render().unwrap_or_default())
+        let shown =
+            ErrorPage { frame: frame.clone(), code, request_id: request_id.as_str().into(), back: back.clone() };
+        page.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(shown.render().unwrap_or_default())
     }
 }
 

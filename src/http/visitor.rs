@@ -2,6 +2,8 @@
 //!
 //! Every answer to a browser leaves through here, so none lacks the headers that a page must have.
 
+use std::net::IpAddr;
+
 use actix_web::cookie::time::Duration as Age;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
@@ -36,7 +38,7 @@ pub(super) struct Visitor {
     pub(super) signed_in: Option<SignedInBrowser>,
     pub(super) language: Language,
     pub(super) user_agent: String,
-    pub(super) address: String,
+    pub(super) from: Option<IpAddr>,
     base: String,
     is_new: bool,
     origin: Option<String>,
@@ -63,7 +65,7 @@ async fn read(request: &HttpRequest) -> Result<Visitor, Stopped> {
         signed_in: None,
         language: Language::choose(None, text(ACCEPT_LANGUAGE).as_deref()),
         user_agent: text(USER_AGENT).unwrap_or_default().chars().take(limit::TEXT_MAX).collect(),
-        address: caller::address(request, arrival).map_or_else(|| "unknown".to_owned(), |from| from.to_string()),
+        from: caller::address(request, arrival),
         base: arrival.base.clone(),
         is_new: true,
         origin: request.headers().get(ORIGIN).map(|value| value.to_str().unwrap_or("?").to_owned()),
@@ -87,20 +89,20 @@ async fn read(request: &HttpRequest) -> Result<Visitor, Stopped> {
 
 /// The cookie of that name: two of them are none, since nobody can tell whose they are.
 fn one_cookie(request: &HttpRequest, name: &str) -> Result<Option<String>, Halt> {
-    let mut found = None;
+    let mut found = Vec::new();
     for line in request.headers().get_all(COOKIE) {
         let line = line.to_str().map_err(|_| Halt::Cookies("not text"))?;
         for (own, value) in line.split(';').filter_map(|pair| pair.trim().split_once('=')) {
-            if own != name {
-                continue;
+            if own == name {
+                found.push(value);
             }
-            if found.is_some() {
-                return Err(Halt::Cookies("two of the same name"));
-            }
-            found = Some(value.to_owned()).filter(|value| value.len() <= COOKIE_MAX);
         }
     }
-    Ok(found)
+    match found.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some((*only).to_owned()).filter(|value| value.len() <= COOKIE_MAX)),
+        _ => Err(Halt::Cookies("two of the same name")),
+    }
 }
 
 impl Visitor {
@@ -132,6 +134,17 @@ impl Visitor {
     pub(super) fn without_session(&self, mut answer: HttpResponse) -> HttpResponse {
         let _ = answer.add_cookie(&self.cookie("session", "", Some(Age::ZERO)));
         answer
+    }
+
+    /// Whether the browser is new here, or was sent by a form of another site.
+    pub(super) const fn shows_no_cookies(&self) -> bool {
+        self.is_new && self.signed_in.is_none()
+    }
+
+    /// Leaves the browser's cookies as they are: to a form that another site sends it shows none, and what waits in it
+    /// must not be lost.
+    pub(super) const fn leave_cookies(&mut self) {
+        self.is_new = false;
     }
 
     /// What goes wrong here.
@@ -167,6 +180,16 @@ impl Visitor {
     /// Whether a form was sent by a page of ours, in this browser. A foreign origin is refused whatever it knows. Our
     /// pages send no referrer, so browsers say `null` for their origin; then they must say that it is the same site's.
     pub(super) fn check_form(&self, form: &Form) -> Result<(), Halt> {
+        self.check_form_of("", form)
+    }
+
+    /// The same for a form on a page that speaks of a person: it was shown to `person`, and not to whoever was signed in
+    /// before.
+    pub(super) fn check_own_form(&self, owner: &SignedInBrowser, form: &Form) -> Result<(), Halt> {
+        self.check_form_of(&owner.user.id, form)
+    }
+
+    fn check_form_of(&self, person: &str, form: &Form) -> Result<(), Halt> {
         let is_same_site = self.fetch_site.as_deref().map(|site| site == "same-origin");
         let own =
             url::Url::parse(self.flows.issuer()).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
@@ -182,7 +205,21 @@ impl Visitor {
             return Err(Halt::Cookies("a form without the cookie that belongs to it"));
         }
         let token = form.one("csrf").unwrap_or_default();
-        if self.browser.is_csrf_token(token) { Ok(()) } else { Err(Halt::ForeignForm("no token of this browser")) }
+        if self.browser.is_csrf_token(person, token) {
+            Ok(())
+        } else {
+            Err(Halt::ForeignForm("no token of this browser and person"))
+        }
+    }
+
+    /// What forms carry that anybody in this browser may send.
+    pub(super) fn csrf_token(&self) -> String {
+        self.browser.csrf_token("")
+    }
+
+    /// What forms carry that are shown to `owner`.
+    pub(super) fn own_csrf_token(&self, owner: &SignedInBrowser) -> String {
+        self.browser.csrf_token(&owner.user.id)
     }
 
     fn answer(&self, status: StatusCode) -> HttpResponseBuilder {

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::person::Person;
+use super::scope::Scopes;
+use crate::limit;
 
 /// What the operator says of a provider's people.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +32,26 @@ pub enum NotAdmitted {
 }
 
 impl Admission {
+    /// Whether the rules can be meant: one that never holds keeps everybody out, one that can't be read nobody.
+    pub fn check(&self) -> Result<(), String> {
+        if self.allowed_domains.len() > limit::LIST_MAX || self.roles.len() > limit::LIST_MAX {
+            return Err(format!("more than {} domains or groups", limit::LIST_MAX));
+        }
+        if let Some(domain) = self.allowed_domains.iter().find(|domain| !is_domain(domain)) {
+            return Err(format!("`{domain}` is no domain: write it as example.com"));
+        }
+        let is_role = |role: &str| !role.contains(' ') && role.parse::<Scopes>().is_ok_and(|role| !role.is_empty());
+        for (group, roles) in &self.roles {
+            if group.is_empty() || group.chars().count() > limit::TEXT_MAX {
+                return Err(format!("a group has a name of 1 to {} characters", limit::TEXT_MAX));
+            }
+            if let Some(role) = roles.iter().find(|role| !is_role(role)) {
+                return Err(format!("`{role}` is no role: visible ASCII characters without quotes or backslash"));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a person with this address may come in.
     pub fn admit(&self, email: Option<&str>, is_verified: bool) -> Result<(), NotAdmitted> {
         let verified = email.filter(|_| is_verified);
@@ -54,6 +76,12 @@ impl Admission {
         roles.dedup();
         roles
     }
+}
+
+/// What may stand behind the `@` of an address; who writes `@` or `*` along means something that never holds.
+fn is_domain(text: &str) -> bool {
+    let is_part = |part: &str| !part.is_empty() && part.chars().all(|letter| letter.is_alphanumeric() || letter == '-');
+    text.len() <= limit::TEXT_MAX && text.split('.').all(is_part)
 }
 
 impl Person {
@@ -90,6 +118,25 @@ mod tests {
             ["ada@example.com.evil.test", "ada@sub.example.com", "ada@example.com@evil.test", "example.com", "ada@"]
         {
             assert_eq!(ours.admit(Some(other), true), Err(NotAdmitted::DomainNotAllowed), "{other}");
+        }
+    }
+
+    #[test]
+    fn rules_that_never_hold_are_refused() {
+        let with_role = |group: &str, role: &str| Admission {
+            roles: [(group.to_owned(), vec![role.to_owned()])].into(),
+            ..Admission::default()
+        };
+
+        for good in ["example.com", "EXAMPLE.com", "bücher.example", "localhost"] {
+            assert_eq!(admission(&[good]).check(), Ok(()), "{good}");
+        }
+        for bad in ["", "@example.com", "*.example.com", "example.com.", "ada@example.com", "a b"] {
+            assert!(admission(&["example.com", bad]).check().is_err(), "{bad}");
+        }
+        assert_eq!(with_role("/staff of all", "owner").check(), Ok(()));
+        for (group, role) in [("", "owner"), ("staff", ""), ("staff", "two words"), ("staff", "\"")] {
+            assert!(with_role(group, role).check().is_err(), "{group} {role}");
         }
     }
 

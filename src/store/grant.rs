@@ -27,12 +27,20 @@ impl Store {
 
     /// Remembers that a person allows an app more scopes, beside those of before. `new` is the grant when there was none.
     pub async fn allow(&self, new: Model) -> Result<Model, StoreError> {
+        match self.try_allow(&new).await {
+            // Two began at once, and the other was first: what it made is added to.
+            Err(StoreError::Exists) => self.try_allow(&new).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn try_allow(&self, new: &Model) -> Result<Model, StoreError> {
         let txn = self.begin("allow").await?;
         let old = living(&new.user_id).filter(Column::ClientId.eq(new.client_id.as_str())).one(&txn).await?;
         let grant = match old {
             None => {
                 Entity::insert(new.clone().into_active_model()).exec_without_returning(&txn).await?;
-                new
+                new.clone()
             }
             Some(old) => {
                 let scopes = Scopes::trusted(&old.scopes).with(&Scopes::trusted(&new.scopes)).to_string();

@@ -14,20 +14,28 @@ use serde_json::{Map, Value};
 use super::IdTokenFault;
 use crate::limit;
 
-pub(super) type Claims = Map<String, Value>;
+/// What an ID token says.
+pub type Claims = Map<String, Value>;
 
 /// What this login is about.
-pub(super) struct Expected<'a> {
-    pub(super) issuer: &'a str,
-    pub(super) client_id: &'a str,
-    pub(super) nonce: &'a str,
-    pub(super) max_age: Option<i64>,
-    pub(super) access_token: &'a str,
-    pub(super) now: i64,
+#[expect(missing_debug_implementations, reason = "it holds a token")]
+pub struct Expected<'a> {
+    /// Who was asked.
+    pub issuer: &'a str,
+    /// Who asked.
+    pub client_id: &'a str,
+    /// What ties the ID token to the login.
+    pub nonce: &'a str,
+    /// How long ago, in seconds, the person may have signed in.
+    pub max_age: Option<i64>,
+    /// What came beside it.
+    pub access_token: &'a str,
+    /// In seconds since 1970.
+    pub now: i64,
 }
 
 /// Holds an ID token against every rule.
-pub(super) fn check(jws: &Jws, expected: &Expected<'_>) -> Result<Claims, IdTokenFault> {
+pub fn check(jws: &Jws, expected: &Expected<'_>) -> Result<Claims, IdTokenFault> {
     let claims: Claims = strict_json::object(&jws.payload).map_err(|_| IdTokenFault::Claim("sub"))?;
     if required::<String>(&claims, "iss")? != expected.issuer {
         return Err(IdTokenFault::Issuer);

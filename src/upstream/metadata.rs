@@ -20,6 +20,8 @@ pub(super) struct Metadata {
     pub(super) announces_iss: bool,
     /// The challenge methods that it announces, if it announces any.
     pub(super) challenge_methods: Option<Vec<String>>,
+    /// The values of `prompt` that it announces.
+    pub(super) prompts: Vec<String>,
     /// What it may sign ID tokens with.
     pub(super) algorithms: Vec<String>,
 }
@@ -35,6 +37,8 @@ struct Raw {
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
     code_challenge_methods_supported: Option<Vec<String>>,
+    #[serde(default)]
+    prompt_values_supported: Vec<String>,
     #[serde(default)]
     id_token_signing_alg_values_supported: Vec<String>,
 }
@@ -71,6 +75,7 @@ impl Metadata {
             wants_secret_in_body: takes("client_secret_post") && !takes("client_secret_basic"),
             announces_iss: raw.authorization_response_iss_parameter_supported,
             challenge_methods: raw.code_challenge_methods_supported,
+            prompts: raw.prompt_values_supported,
             algorithms: raw.id_token_signing_alg_values_supported,
         })
     }

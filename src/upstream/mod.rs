@@ -24,9 +24,10 @@ use url::Url;
 
 pub use check::Finding;
 pub use error::{Document, IdTokenFault, UpstreamError};
+pub use id_token::{Claims, Expected, check as check_id_token};
 pub use identity::Identity;
 pub use preset::{Preset, UnknownPreset};
-pub use provider::{ClaimMapping, Provider, ProviderFault};
+pub use provider::{ClaimMapping, Provider, ProviderFault, UnknownClaim};
 pub use wire::BadCertificate;
 
 use crate::clock::Clock;

@@ -16,6 +16,7 @@ impl Upstream {
     pub(super) async fn openid_authorize_url(&self, provider: &Provider, ask: &Ask<'_>) -> Result<Url, UpstreamError> {
         let found = self.discovery.find(&self.wire, provider).await?;
         let client = tokens::client(provider, &endpoints(&found.metadata), ask.redirect_uri)?;
+        let ask = Ask { prompt: understood(provider, &found.metadata, ask.prompt), ..*ask };
         let verifier = PkceCodeVerifier::new(ask.code_verifier.to_owned());
         let (state, nonce) = (CsrfToken::new(ask.state.to_owned()), Nonce::new(ask.nonce.to_owned()));
 
@@ -24,7 +25,7 @@ impl Upstream {
             .authorize_url(AuthenticationFlow::<CoreResponseType>::AuthorizationCode, || state, || nonce)
             .add_scopes(scopes.map(|scope| Scope::new(scope.clone())))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
-        for (name, value) in parameters(provider, ask) {
+        for (name, value) in parameters(provider, &ask) {
             request = request.add_extra_param(name, value);
         }
         let (url, _, _) = request.url();
@@ -74,6 +75,16 @@ fn endpoints(metadata: &Metadata) -> Endpoints<'_> {
         authorization: &metadata.authorization_endpoint,
         token: &metadata.token_endpoint,
         wants_secret_in_body: metadata.wants_secret_in_body,
+    }
+}
+
+/// `select_account` is refused where it is unknown. `login` is known everywhere (`OpenID` Connect Core 15.1), and asks who
+/// the person is as well.
+fn understood<'a>(provider: &Provider, metadata: &Metadata, prompt: Option<&'a str>) -> Option<&'a str> {
+    let is_known = |prompt: &str| metadata.prompts.iter().any(|own| own == prompt);
+    match prompt {
+        Some(choice @ "select_account") if !provider.preset.offers_accounts() && !is_known(choice) => Some("login"),
+        other => other,
     }
 }
 

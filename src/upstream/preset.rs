@@ -60,6 +60,20 @@ impl Preset {
         }
     }
 
+    /// How an issuer looks when the operator has to name it.
+    #[must_use]
+    pub const fn issuer_example(self) -> &'static str {
+        match self {
+            Self::OpenId => "https://id.example",
+            Self::Google => GOOGLE,
+            Self::Microsoft => "https://login.microsoftonline.com/<tenant id>/v2.0",
+            Self::Okta => "https://<organization>.okta.com",
+            Self::Keycloak => "https://<host>/realms/<realm>",
+            Self::GitLab => GITLAB,
+            Self::GitHub => GITHUB,
+        }
+    }
+
     /// What is asked for when the operator says nothing.
     #[must_use]
     pub const fn scopes(self) -> &'static [&'static str] {
@@ -85,6 +99,11 @@ impl Preset {
             Self::Microsoft => ClaimMapping { email_verified: Some("xms_edov".to_owned()), ..standard },
             Self::GitHub => ClaimMapping { preferred_username: Some("login".to_owned()), groups: None, ..standard },
         }
+    }
+
+    /// Whether it lets people choose an account when it is asked to, although it announces no such thing.
+    pub(super) const fn offers_accounts(self) -> bool {
+        matches!(self, Self::Google | Self::Microsoft | Self::GitHub)
     }
 
     /// Whether it speaks `OpenID` Connect: discovery, ID tokens, keys.

@@ -81,6 +81,39 @@ impl Default for ClaimMapping {
     }
 }
 
+/// There is no claim of ours of that name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is none of the claims we look for: email, email_verified, name, preferred_username, groups")]
+pub struct UnknownClaim(String);
+
+impl ClaimMapping {
+    /// Our claims, each with the name of theirs that holds it.
+    #[must_use]
+    pub fn pairs(&self) -> [(&'static str, Option<&str>); 5] {
+        [
+            ("email", self.email.as_deref()),
+            ("email_verified", self.email_verified.as_deref()),
+            ("name", self.name.as_deref()),
+            ("preferred_username", self.preferred_username.as_deref()),
+            ("groups", self.groups.as_deref()),
+        ]
+    }
+
+    /// Says that `theirs` holds what we call `ours`; nothing does when it is empty.
+    pub fn set(&mut self, ours: &str, theirs: &str) -> Result<(), UnknownClaim> {
+        let slot = match ours {
+            "email" => &mut self.email,
+            "email_verified" => &mut self.email_verified,
+            "name" => &mut self.name,
+            "preferred_username" => &mut self.preferred_username,
+            "groups" => &mut self.groups,
+            _ => return Err(UnknownClaim(ours.to_owned())),
+        };
+        *slot = Some(theirs.to_owned()).filter(|theirs| !theirs.is_empty());
+        Ok(())
+    }
+}
+
 /// Why a description makes no provider, or a login can't be begun with it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderFault {
@@ -201,6 +234,20 @@ mod tests {
         let mut fixed = provider();
         fixed.authorize_params.push(state);
         assert_eq!(fixed.check(), Err(ProviderFault::Parameter("state")));
+    }
+
+    #[test]
+    fn each_claim_can_be_renamed_or_left_out() {
+        let mut claims = ClaimMapping::default();
+
+        for (name, _) in ClaimMapping::default().pairs() {
+            claims.set(name, &format!("their_{name}")).unwrap();
+        }
+        claims.set("groups", "").unwrap();
+
+        assert_eq!(claims.pairs()[0], ("email", Some("their_email")));
+        assert_eq!(claims.pairs()[4], ("groups", None));
+        assert!(claims.set("sub", "id").is_err(), "who it is can't be chosen");
     }
 
     #[test]

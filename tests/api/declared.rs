@@ -1,8 +1,8 @@
-//! Apps and resources that `hallpass.toml` declares.
+//! Apps, resources and providers that `hallpass.toml` declares.
 
 use std::path::Path;
 
-use hallpass::config::{DeclaredApp, DeclaredResource, Settings};
+use hallpass::config::{DeclaredApp, DeclaredProvider, DeclaredResource, Settings};
 use hallpass::flow::{Declined, Difference, Verb};
 use serde_json::{Value, json};
 
@@ -25,6 +25,18 @@ client_id = "shop"
 scopes = ["orders:read", "billing:read"]
 resources = ["https://orders.example", "https://billing.example"]
 default_resource = "https://orders.example"
+"#;
+
+const PROVIDER: &str = r#"
+[[providers]]
+name = "acme"
+title = "Acme"
+issuer = "https://id.acme.example"
+client_id = "hallpass"
+client_secret_env = "HALLPASS_ACME_SECRET"
+claims = { email = "mail" }
+allowed_domains = ["acme.example"]
+roles = { admins = ["owner"] }
 "#;
 
 fn write(folder: &Path, text: &str) {
@@ -177,4 +189,127 @@ async fn a_declaration_that_can_not_be_is_refused_with_the_right_name() {
         assert!(outcome.stderr.contains(words), "{words}: {outcome:?}");
     }
     assert_eq!(house.flows.list_resources().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_provider_is_made_once_with_its_secret_from_the_environment() {
+    let house = House::open().await;
+    write(house.path(), PROVIDER);
+    let apply = Program::beside(&house, &["apply", "--json"]).variable("HALLPASS_ACME_SECRET", "hush");
+
+    let dry = apply.clone().argument("--dry-run").good().await.json();
+    assert_eq!(house.flows.list_providers().await.unwrap(), [], "a dry run changes nothing");
+    let first = apply.good().await.json();
+    let made = house.flows.find_provider("acme").await.unwrap();
+    let second = apply.good().await.json();
+
+    let all = pairs(&[("create", "acme")]);
+    assert_eq!((summary(&dry), summary(&first), second), (all.clone(), all, json!([])));
+    assert!(made.is_declared && made.sealed_secret.is_some());
+    assert_eq!(house.flows.find_provider("acme").await.unwrap(), made, "not even sealed anew");
+    let shown = Program::beside(&house, &["providers", "show", "acme", "--json"]).good().await.json();
+    assert_eq!((&shown["claims"]["email"], &shown["roles"]), (&json!("mail"), &json!({ "admins": ["owner"] })));
+}
+
+#[tokio::test]
+async fn a_secret_that_changed_is_a_difference_that_nobody_can_read() {
+    let house = House::open().await;
+    let file = house.path().join("secret");
+    std::fs::write(&file, "hush-1\n").unwrap();
+    let from_file = PROVIDER.replace("env = \"HALLPASS_ACME_SECRET\"", &format!("file = \"{}\"", file.display()));
+    write(house.path(), &from_file.replace("title = \"Acme\"", ""));
+    let apply = Program::beside(&house, &["apply"]);
+    apply.good().await;
+    std::fs::write(&file, "hush-2\n").unwrap();
+    write(house.path(), &from_file.replace("[\"owner\"]", "[\"owner\", \"staff\"]"));
+
+    let dry = apply.clone().argument("--dry-run").good().await.stdout;
+    let done = apply.good().await.stdout;
+    let again = apply.good().await;
+
+    for words in
+        ["~ provider acme", "title: acme → Acme", "roles: admins=owner → admins=owner,staff", "client_secret: ***"]
+    {
+        assert!(dry.contains(words), "{words}: {dry}");
+    }
+    assert!(dry == done && !dry.contains("hush"), "{dry}");
+    assert!(again.stderr.contains("nothing to do"), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_secret_of_the_command_line_stays_where_the_file_names_none() {
+    let house = House::open().await;
+    write(house.path(), &PROVIDER.replace("client_secret_env = \"HALLPASS_ACME_SECRET\"", ""));
+    let apply = Program::beside(&house, &["apply", "--json"]);
+    apply.good().await;
+    let update = Program::beside(&house, &["providers", "update", "acme", "--client-secret-file", "-"]);
+    update.input("hush").good().await;
+    Program::beside(&house, &["providers", "disable", "acme"]).good().await;
+
+    let again = apply.good().await.json();
+
+    let kept = house.flows.find_provider("acme").await.unwrap();
+    assert_eq!(again, json!([]));
+    assert!(kept.sealed_secret.is_some() && kept.disabled_at.is_some(), "what was switched off stays off, too");
+}
+
+#[tokio::test]
+async fn a_provider_that_is_no_longer_declared_stays() {
+    let house = House::open().await;
+    write(house.path(), PROVIDER);
+    Program::beside(&house, &["apply"]).variable("HALLPASS_ACME_SECRET", "hush").good().await;
+    write(house.path(), "");
+    let apply = Program::beside(&house, &["apply", "--json"]);
+
+    let first = apply.good().await.json();
+    let second = apply.good().await.json();
+
+    assert_eq!((summary(&first), second), (pairs(&[("release", "acme")]), json!([])));
+    let left = house.flows.find_provider("acme").await.unwrap();
+    assert!(!left.is_declared && left.sealed_secret.is_some());
+}
+
+#[tokio::test]
+async fn a_provider_that_can_not_be_is_refused_before_anything_is_done() {
+    let house = House::open().await;
+    let secret = "client_secret_env = \"HALLPASS_ACME_SECRET\"";
+
+    for (text, code, words) in [
+        (PROVIDER.to_owned(), 2, "no variable HALLPASS_ACME_SECRET"),
+        (PROVIDER.replace(secret, "client_secret = \"hush\""), 2, "set client_secret_file"),
+        (PROVIDER.replace(secret, "client_secret_file = \"nowhere\""), 2, "nowhere"),
+        (PROVIDER.replace(secret, &format!("{secret}\nclient_secret_file = \"x\"")), 2, "not both"),
+        (PROVIDER.replace(secret, "preset = \"gogle\""), 6, "google"),
+        (PROVIDER.replace(secret, "").replace("https://id.acme", "http://id.acme"), 2, "https address"),
+        (PROVIDER.replace(secret, "").replace("issuer = \"https://id.acme.example\"", ""), 2, "say its issuer"),
+        (PROVIDER.replace(secret, "").replace("{ email", "{ mail"), 2, "preferred_username"),
+        (PROVIDER.replace(secret, "").replace("[\"acme.example\"]", "[\"@acme.example\"]"), 2, "no domain"),
+        (PROVIDER.replace(secret, "").replace("roles =", "role ="), 2, "roles"),
+        (PROVIDER.replace(secret, "").repeat(2), 1, "`acme` already"),
+        (PROVIDER.replace("[[providers]]", "[[provider]]"), 2, "providers"),
+    ] {
+        write(house.path(), &format!("{text}\n[[resources]]\nidentifier = \"https://orders.example\""));
+        let outcome = Program::beside(&house, &["apply"]).run().await;
+
+        assert_eq!(outcome.code, Some(code), "{text}: {outcome:?}");
+        assert!(outcome.stderr.contains(words) && !outcome.stderr.contains("hush"), "{words}: {outcome:?}");
+    }
+    assert_eq!(house.flows.list_resources().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_server_starts_while_its_providers_are_away() {
+    let house = House::with(|settings| {
+        settings.providers = vec![DeclaredProvider {
+            name: "away".to_owned(),
+            issuer: Some("https://nowhere.invalid".to_owned()),
+            client_id: "hallpass".to_owned(),
+            ..DeclaredProvider::default()
+        }];
+    })
+    .await;
+
+    let house = house.restart().await;
+
+    assert!(house.flows.find_provider("away").await.unwrap().is_declared);
 }

@@ -1,12 +1,21 @@
 //! The error catalogue: every code in any answer has its page.
 
-use hallpass::flow::KeyWish;
+use hallpass::flow::{AppWish, KeyWish};
 
 use crate::support::{Ask, House, ORDERS, Reply, SHOP};
 
 /// One answer of each kind.
 async fn answers(house: &House) -> Vec<Reply> {
     let key = house.furnish().await;
+    house
+        .change_app(
+            SHOP,
+            AppWish { redirect_uris: Some(vec!["https://shop.example/cb".to_owned()]), ..AppWish::default() },
+        )
+        .await;
+    house.app("other", &[], &[]).await;
+    let other = house.key("other", &[]).await;
+    let own_token = house.exchange(&key, &[]).await.token();
     let slow = house.key_as(&KeyWish { rate_limit: Some(1), ..House::wish(SHOP, &[]) }).await;
     let asks = [
         Ask::token(&[]),
@@ -21,7 +30,16 @@ async fn answers(house: &House) -> Vec<Reply> {
         Ask::exchange(&key, &[]).body("x".repeat(20_000)),
         Ask::exchange(&key, &[]).without("content-type"),
         Ask::exchange(&key, &[]).header("Content-Encoding", "gzip"),
-        Ask::exchange(&key, &[]).header("Upgrade", "h2c"),
+        Ask::exchange(&key, &[]).header("Upgrade", "websocket"),
+        Ask::form(&[("grant_type", "authorization_code")]).bearer(&other.text),
+        Ask::form(&[("grant_type", "authorization_code")]).bearer(&key.text),
+        Ask::form(&[("grant_type", "authorization_code"), ("code", "x")]).bearer(&key.text),
+        Ask::form(&[("grant_type", "refresh_token"), ("refresh_token", "x")]).bearer(&key.text),
+        Ask::form(&[]).at("/oauth/introspect").bearer(&key.text),
+        Ask::form(&[("token", "x")]).at("/oauth/revoke").bearer("x"),
+        Ask::get("/oauth/userinfo"),
+        Ask::get("/oauth/userinfo").bearer("x"),
+        Ask::get("/oauth/userinfo").bearer(&own_token),
         Ask::get("/oauth/token"),
         Ask::get("/nowhere"),
         Ask::new("POST", "/livez"),
@@ -53,13 +71,17 @@ async fn every_error_uri_leads_to_the_page_of_its_code() {
     }
 
     let expected = [
+        "insufficient_scope",
         "invalid_client",
+        "invalid_grant",
         "invalid_request",
         "invalid_scope",
         "invalid_target",
+        "invalid_token",
         "method_not_allowed",
         "not_found",
         "temporarily_unavailable",
+        "unauthorized_client",
         "unsupported_grant_type",
     ];
     assert_eq!(codes.iter().map(String::as_str).collect::<Vec<_>>(), expected);

@@ -10,6 +10,7 @@ use actix_web::rt;
 use tokio::net::TcpStream;
 
 use crate::Outcome;
+use crate::journey::Journey;
 
 /// The length of an API key with the prefix `hp`.
 pub(crate) const KEY: usize = 63;
@@ -20,9 +21,18 @@ pub(crate) type Key = [u8; KEY];
 /// Connections that ask at the same time.
 const CONNECTIONS: usize = 16;
 
-/// What is asked: the same bytes again and again, but for the key in them.
+/// What is asked, again and again.
 #[derive(Clone)]
-pub(crate) struct Request {
+pub(crate) enum Request {
+    /// The same bytes.
+    Plain(Plain),
+    /// What follows from the answer before.
+    Journey(Journey),
+}
+
+/// The same bytes, but for the key in them.
+#[derive(Clone)]
+pub(crate) struct Plain {
     bytes: Vec<u8>,
     /// Where the key goes, and which keys there are.
     keys: Option<(usize, Rc<[Key]>)>,
@@ -30,10 +40,10 @@ pub(crate) struct Request {
     expected: &'static [u8],
 }
 
-/// In which order keys are shown.
+/// In which order keys are shown, and how long.
 #[derive(Clone, Copy)]
 pub(crate) enum Order {
-    /// Each once, one after the other; then it ends.
+    /// Each once, one after the other; then it ends. A journey is gone once on each connection.
     EachOnce,
     /// Any, for so long.
     Random(Duration),
@@ -52,13 +62,13 @@ impl Request {
         );
         let at = head.len() + before.len();
         let bytes = [head.as_bytes(), before.as_bytes(), &[b'-'; KEY], after.as_bytes()].concat();
-        Self { bytes, keys: Some((at, keys)), expected: b"\"access_token\":\"ey" }
+        Self::Plain(Plain { bytes, keys: Some((at, keys)), expected: b"\"access_token\":\"ey" })
     }
 
     /// `GET path`, whose answer must have `expected` in it.
     pub(crate) fn get(address: SocketAddr, path: &str, expected: &'static [u8]) -> Self {
         let bytes = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: */*\r\n\r\n").into_bytes();
-        Self { bytes, keys: None, expected }
+        Self::Plain(Plain { bytes, keys: None, expected })
     }
 }
 
@@ -70,7 +80,10 @@ pub(crate) async fn ask(address: SocketAddr, request: &Request, order: Order) ->
         Order::Random(span) => Some(Instant::now() + span),
     };
     let asking: Vec<_> = (0..CONNECTIONS)
-        .map(|seed| rt::spawn(ask_one(address, request.clone(), end, Rc::clone(&next), seed as u64)))
+        .map(|seed| match request.clone() {
+            Request::Plain(plain) => rt::spawn(ask_one(address, plain, end, Rc::clone(&next), seed as u64)),
+            Request::Journey(journey) => rt::spawn(journey.go(address, end)),
+        })
         .collect();
     let mut count = 0;
     for one in asking {
@@ -81,13 +94,12 @@ pub(crate) async fn ask(address: SocketAddr, request: &Request, order: Order) ->
 
 async fn ask_one(
     address: SocketAddr,
-    mut request: Request,
+    mut request: Plain,
     end: Option<Instant>,
     next: Rc<Cell<usize>>,
     seed: u64,
 ) -> io::Result<u64> {
-    let connection = TcpStream::connect(address).await?;
-    connection.set_nodelay(true)?;
+    let connection = connect(address).await?;
     let mut random = 0x9e37_79b9_7f4a_7c15 ^ (seed + 1).wrapping_mul(0xd134_2543_de82_ef95);
     let mut buffer = vec![0; 64 * 1024];
     let mut count = 0;
@@ -110,16 +122,24 @@ async fn ask_one(
         write(&connection, &request.bytes).await?;
         let answer = read(&connection, &mut buffer).await?;
         if !answer.starts_with(b"HTTP/1.1 200 ") || !has(answer, request.expected) {
-            return Err(io::Error::other(format!(
-                "not the answer that was expected: {}",
-                String::from_utf8_lossy(answer)
-            )));
+            return Err(unexpected(answer));
         }
         count += 1;
     }
 }
 
-async fn write(connection: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {
+/// A connection that holds nothing back.
+pub(crate) async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+    let connection = TcpStream::connect(address).await?;
+    connection.set_nodelay(true)?;
+    Ok(connection)
+}
+
+pub(crate) fn unexpected(answer: &[u8]) -> io::Error {
+    io::Error::other(format!("not the answer that was expected: {}", String::from_utf8_lossy(answer)))
+}
+
+pub(crate) async fn write(connection: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match connection.try_write(bytes) {
             Ok(written) => bytes = &bytes[written..],
@@ -131,7 +151,7 @@ async fn write(connection: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Reads one answer: the head, then as many bytes as it says.
-async fn read<'a>(connection: &TcpStream, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
+pub(crate) async fn read<'a>(connection: &TcpStream, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
     let (mut filled, mut whole) = (0, None);
     loop {
         // Asked first: on loopback an answer is seldom there already.
@@ -162,15 +182,20 @@ fn length(answer: &[u8]) -> Option<usize> {
     Some(head + 4 + body?)
 }
 
-fn has(answer: &[u8], expected: &[u8]) -> bool {
+pub(crate) fn has(answer: &[u8], expected: &[u8]) -> bool {
     answer.windows(expected.len()).any(|window| window == expected)
 }
 
-/// The body of one `GET`, on a connection of its own.
+/// The head and the body of one `GET`, on a connection of its own.
 pub(crate) fn get(address: SocketAddr, path: &str) -> io::Result<(String, String)> {
+    get_with(address, path, "")
+}
+
+/// The same with more headers, each with its line's end.
+pub(crate) fn get_with(address: SocketAddr, path: &str, headers: &str) -> io::Result<(String, String)> {
     let mut connection = std::net::TcpStream::connect(address)?;
     connection.set_read_timeout(Some(Duration::from_secs(5)))?;
-    write!(connection, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    write!(connection, "GET {path} HTTP/1.1\r\nHost: {address}\r\n{headers}Connection: close\r\n\r\n")?;
     let mut answer = String::new();
     connection.read_to_string(&mut answer)?;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));

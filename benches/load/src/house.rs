@@ -63,6 +63,12 @@ pub(crate) fn build() -> Outcome<PathBuf> {
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }
+    // What cargo says of this program to it would be news to build scripts that look, and all of it be built again.
+    for (name, _) in std::env::vars_os() {
+        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|own| name.as_encoded_bytes().starts_with(own.as_bytes())) {
+            command.env_remove(name);
+        }
+    }
     if !command.status()?.success() {
         return Err("the server can't be built".into());
     }
@@ -79,7 +85,7 @@ impl House {
     /// A new database with `count` keys.
     pub(crate) async fn prepare(count: usize) -> Outcome<Self> {
         let folder = tempfile::Builder::new().prefix("load-").tempdir_in(target()?)?;
-        let settings = Settings { issuer: "http://127.0.0.1:1".to_owned(), ..Settings::in_folder(folder.path()) };
+        let settings = settings(folder.path());
         let vault = Vault::new(&settings);
         vault.make()?;
         let flows = app::open(&settings, Clock::System).await?;
@@ -92,6 +98,11 @@ impl House {
         let keys = fill(&flows, &vault, settings.database.url.reveal(), count).await?;
         flows.store().close().await;
         Ok(Self { folder, keys: keys.into() })
+    }
+
+    /// The flows on its database, as an operator's command has them.
+    pub(crate) async fn open(&self) -> Outcome<Flows> {
+        Ok(app::open(&settings(self.folder.path()), Clock::System).await?)
     }
 
     /// Starts the server on one core with one worker; all else is as it is by default.
@@ -145,11 +156,25 @@ impl House {
 impl Metrics {
     /// How often requests have touched the database: all calls but those of the jobs.
     pub(crate) fn store_calls(&self) -> Outcome<f64> {
-        let (_, text) = client::get(self.0, "/metrics")?;
-        let lines = text.lines().filter(|line| line.starts_with("hallpass_store_calls_total{"));
-        let of_requests = lines.filter(|line| ["\"find_key", "\"find_app"].iter().any(|verb| line.contains(verb)));
-        Ok(of_requests.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
+        self.calls(&["find_key", "find_app"])
     }
+
+    /// How often people's requests have: the verbs of the exchange, and those of sessions, grants, codes and families.
+    pub(crate) fn sign_in_calls(&self) -> Outcome<f64> {
+        self.calls(&["find_", "is_", "allow", "open_", "spend_", "mark_session_", "take_", "revoke_"])
+    }
+
+    /// The calls of the verbs that begin like one of these.
+    fn calls(&self, verbs: &[&str]) -> Outcome<f64> {
+        let (_, text) = client::get(self.0, "/metrics")?;
+        let calls = text.lines().filter_map(|line| line.strip_prefix("hallpass_store_calls_total{verb=\""));
+        let of_requests = calls.filter(|call| verbs.iter().any(|verb| call.starts_with(verb)));
+        Ok(of_requests.filter_map(|call| call.rsplit(' ').next()?.parse::<f64>().ok()).sum())
+    }
+}
+
+fn settings(folder: &Path) -> Settings {
+    Settings { issuer: "http://127.0.0.1:1".to_owned(), ..Settings::in_folder(folder) }
 }
 
 /// Makes the first key as anyone does, and the rest like it, many in one statement.

@@ -1,4 +1,4 @@
-//! The load harness: what an exchange costs beside the least it could cost and beside a peer, in one run.
+//! The load harness: what an exchange and a sign-in cost beside the least they could cost and beside a peer, in one run.
 //!
 //! In:    the `hallpass` binary, and servers of our own that do only what can't be left out.
 //! Out:   CPU per answer of each, as ratios; the time to start; the memory at rest.
@@ -10,9 +10,11 @@ mod child;
 mod client;
 mod floor;
 mod house;
+mod journey;
 mod measure;
 mod part;
 mod peer;
+mod person;
 mod quiet;
 mod report;
 
@@ -93,6 +95,8 @@ enum Command {
     Start,
     /// The JWKS beside static bytes.
     Jwks,
+    /// A code flow and a refresh beside the peer's.
+    SignIn,
     /// A server to measure against.
     #[command(subcommand, hide = true)]
     Serve(floor::Floor),
@@ -128,6 +132,9 @@ async fn run(Cli { plan, command }: Cli) -> Outcome<()> {
     }
     if all || matches!(command, Command::Jwks) {
         part::jwks::run(&hallpass, pace, &mut report).await?;
+    }
+    if all || matches!(command, Command::SignIn) {
+        part::sign_in::run(&hallpass, pace, &mut report).await?;
     }
     if all || matches!(command, Command::Start) {
         part::start::run(&hallpass, pace, &mut report).await?;

@@ -51,6 +51,11 @@ impl Spread {
         let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
         Self { low: at(0), median: at(values.len() / 2), high: at(values.len().saturating_sub(1)) }
     }
+
+    /// The same in a unit `size` times as large.
+    pub(crate) fn per(self, size: f64) -> Self {
+        Self { low: self.low / size, median: self.median / size, high: self.high / size }
+    }
 }
 
 /// Lets `contenders` take turns; the order moves on with each round.

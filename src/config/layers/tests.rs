@@ -78,3 +78,22 @@ fn a_root_key_is_taken_from_no_file_and_no_argument() {
     assert!(layers().overlay_file("f", "root_key = 'x'").is_err());
     assert!(layers().overlay_flag("root_key", "x").is_err());
 }
+
+#[test]
+fn a_client_secret_is_refused_in_the_file_and_may_be_in_a_variable_of_any_name() {
+    let mut named = layers();
+    named.overlay_file("f", "[[providers]]\nname = 'acme'\nclient_secret_env = 'HALLPASS_ACME'").unwrap();
+
+    let words = layers().overlay_file("f", "[[providers]]\nname = 'acme'\nclient_secret = 'hush'").unwrap_err();
+
+    let words = words.to_string();
+    assert!(words.contains("acme") && words.contains("client_secret_env") && !words.contains("hush"), "{words}");
+    assert!(named.names_secret("HALLPASS_ACME") && !named.names_secret("HALLPASS_ACMEE"));
+}
+
+#[test]
+fn a_list_of_tables_is_suggested_too() {
+    let words = layers().overlay_file("f", "[[provider]]\nname = 'acme'").unwrap_err().to_string();
+
+    assert!(words.contains("did you mean `providers`?"), "{words}");
+}

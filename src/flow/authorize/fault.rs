@@ -22,6 +22,9 @@ pub enum Halt {
     /// The redirect URI is missing, repeated or not the app's.
     #[error("the redirect URI is not registered")]
     UnregisteredRedirect,
+    /// An app sends somebody away, and its ID token does not tell who it is.
+    #[error("the id_token_hint is {0}")]
+    BadHint(&'static str),
     /// The authorization request is gone: too old, answered, or another browser's.
     #[error("the request is gone")]
     RequestGone,

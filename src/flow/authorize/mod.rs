@@ -4,13 +4,16 @@
 //! nothing else, so nothing a form says can change what was asked.
 
 mod fault;
+mod parameters;
 mod request;
 mod wish;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 pub use fault::{AuthorizeError, Back, Halt, NotAuthorized, ResponseMode, Way};
-pub use request::{AuthorizeRequest, Parameters, Prompt};
+pub use parameters::Parameters;
+pub use request::{AuthorizeRequest, Prompt};
 pub(super) use wish::ClaimsWish;
 
 use super::session::SignedInBrowser;
@@ -70,6 +73,14 @@ enum Missing {
     Consent,
 }
 
+/// How far a request is.
+enum Progress {
+    /// The person has to do something.
+    Lacks(Missing),
+    /// It can be answered: by this grant, when the person allowed all of it before.
+    Whole(Option<grant_row::Model>),
+}
+
 impl Flows {
     /// An authorization request as it comes from an app: answered at once, or kept until the person has done their part.
     pub async fn authorize(
@@ -77,12 +88,13 @@ impl Flows {
         parameters: &Parameters,
         browser: &BrowserSecret,
         signed_in: Option<&SignedInBrowser>,
+        from: Option<IpAddr>,
     ) -> Result<NextStep, NotAuthorized> {
         let (mut request, app) = self.read_request(parameters).await?;
         request.arrived_with = signed_in.map(|signed_in| signed_in.session.id.clone());
-        let missing = self.missing(&request, &app, signed_in).await.map_err(|fault| fault.on(&request))?;
-        let Some(missing) = missing else {
-            return self.answer(&request, &app, signed_in).await;
+        let missing = match self.progress(&request, &app, signed_in).await.map_err(|fault| fault.on(&request))? {
+            Progress::Whole(grant) => return self.answer(&request, &app, signed_in, grant).await,
+            Progress::Lacks(missing) => missing,
         };
         if request.has_prompt(Prompt::None) {
             let error = match missing {
@@ -92,6 +104,7 @@ impl Flows {
             };
             return Err(back(&request, error));
         }
+        self.admit_journey(from)?;
         let now = self.clock.now();
         let row = request_row::Model {
             id: random_text(),
@@ -127,11 +140,12 @@ impl Flows {
         signed_in: Option<&SignedInBrowser>,
     ) -> Result<NextStep, NotAuthorized> {
         let Waiting { id, request, app, .. } = waiting;
-        if let Some(missing) = self.missing(&request, &app, signed_in).await.map_err(|fault| fault.on(&request))? {
-            Ok(next(missing, id))
-        } else {
-            self.take_waiting(&id).await?;
-            self.answer(&request, &app, signed_in).await
+        match self.progress(&request, &app, signed_in).await.map_err(|fault| fault.on(&request))? {
+            Progress::Lacks(missing) => Ok(next(missing, id)),
+            Progress::Whole(grant) => {
+                self.take_waiting(&id).await?;
+                self.answer(&request, &app, signed_in, grant).await
+            }
         }
     }
 
@@ -156,16 +170,16 @@ impl Flows {
         is_allowed: bool,
     ) -> Result<NextStep, NotAuthorized> {
         let Waiting { id, request, app, .. } = waiting;
-        match self.missing(&request, &app, signed_in).await.map_err(|fault| fault.on(&request))? {
-            Some(Missing::SignIn) => return Ok(NextStep::SignIn { request_id: id }),
-            Some(Missing::Account) => return Ok(next(Missing::Account, id)),
-            Some(Missing::Consent) | None => {}
-        }
+        let grant = match self.progress(&request, &app, signed_in).await.map_err(|fault| fault.on(&request))? {
+            Progress::Lacks(missing @ (Missing::SignIn | Missing::Account)) => return Ok(next(missing, id)),
+            Progress::Lacks(Missing::Consent) => None,
+            Progress::Whole(grant) => grant,
+        };
         self.take_waiting(&id).await?;
         if !is_allowed {
             return Err(back(&request, AuthorizeError::AccessDenied));
         }
-        self.answer(&request, &app, signed_in).await
+        self.answer(&request, &app, signed_in, grant).await
     }
 
     /// The person wants to go no further.
@@ -179,43 +193,44 @@ impl Flows {
         self.store.take_request(id).await?.map(drop).ok_or(Halt::RequestGone)
     }
 
-    /// What the person still has to do, if anything.
-    async fn missing(
+    /// Whether the person still has to do something.
+    async fn progress(
         &self,
         request: &AuthorizeRequest,
         app: &AppRecord,
         signed_in: Option<&SignedInBrowser>,
-    ) -> Result<Option<Missing>, Fault> {
-        let Some(SignedInBrowser { session, user }) = signed_in else { return Ok(Some(Missing::SignIn)) };
+    ) -> Result<Progress, Fault> {
+        use Progress::Lacks;
+        let Some(SignedInBrowser { session, user }) = signed_in else { return Ok(Lacks(Missing::SignIn)) };
         // A session that began after the request came is a sign-in for it.
         let is_fresh = request.arrived_with.as_ref() != Some(&session.id);
         let age = self.clock.now() - session.auth_time;
         if !is_fresh && (request.has_prompt(Prompt::Login) || request.max_age.is_some_and(|max_age| age > max_age)) {
-            return Ok(Some(Missing::SignIn));
+            return Ok(Lacks(Missing::SignIn));
         }
         if request.hinted_sub.as_ref().is_some_and(|sub| *sub != *user.id) {
-            return Ok(Some(Missing::SignIn));
+            return Ok(Lacks(Missing::SignIn));
         }
         if request.has_prompt(Prompt::SelectAccount) && !is_fresh && !request.is_account_chosen {
-            return Ok(Some(Missing::Account));
+            return Ok(Lacks(Missing::Account));
         }
         if !app.admits(&user.person) {
             return Err(Fault::Error(AuthorizeError::AccessDenied));
         }
-        if self.must_allow(request, app, &user.id).await? { Ok(Some(Missing::Consent)) } else { Ok(None) }
+        Ok(self.consent(request, app, &user.id).await?)
     }
 
     /// Whether the person has to be asked. A public app may be any program that uses its name, so it always asks (RFC
     /// 8252 section 8.6); the operator's own never does.
-    async fn must_allow(&self, request: &AuthorizeRequest, app: &AppRecord, user_id: &str) -> Result<bool, Halt> {
+    async fn consent(&self, request: &AuthorizeRequest, app: &AppRecord, user_id: &str) -> Result<Progress, Halt> {
         if app.is_public || request.has_prompt(Prompt::Consent) {
-            return Ok(true);
+            return Ok(Progress::Lacks(Missing::Consent));
         }
-        if app.is_first_party {
-            return Ok(false);
-        }
-        let allowed = self.allowed(user_id, &app.client_id).await?;
-        Ok(request.asks().first_outside(&allowed).is_some())
+        let asks = request.asks();
+        let grant = self.store.find_grant(user_id, &app.client_id).await?;
+        let grant = grant.filter(|grant| asks.first_outside(&Scopes::trusted(&grant.scopes)).is_none());
+        let is_whole = grant.is_some() || app.is_first_party;
+        Ok(if is_whole { Progress::Whole(grant) } else { Progress::Lacks(Missing::Consent) })
     }
 
     /// What the person allows the app already.
@@ -224,32 +239,28 @@ impl Flows {
         Ok(grant.map(|grant| Scopes::trusted(&grant.scopes)).unwrap_or_default())
     }
 
-    /// The answer that the app wants: a code, for what was asked, bound to where it is sent and to the challenge.
+    /// The answer that the app wants: a code, for what was asked, bound to where it is sent and to the challenge. It
+    /// rests on `grant`, or on what the person allows by this.
     async fn answer(
         &self,
         request: &AuthorizeRequest,
         app: &AppRecord,
         signed_in: Option<&SignedInBrowser>,
+        grant: Option<grant_row::Model>,
     ) -> Result<NextStep, NotAuthorized> {
         let SignedInBrowser { session, user } = signed_in.ok_or(Refusal::Internal("an answer without a person"))?;
         let now = self.clock.now();
-        let grant = grant_row::Model {
-            id: random_text(),
-            user_id: user.id.to_string(),
-            client_id: app.client_id.to_string(),
-            scopes: request.asks().to_string(),
-            created_at: now,
-            last_used_at: now,
-            revoked_at: None,
+        let grant_id = match grant {
+            Some(grant) => grant.id,
+            None => self.allow(request, app, &user.id, now).await?,
         };
-        let grant = self.store.allow(grant).await?;
         let is_offline = Scopes::trusted(&request.scopes).has(OFFLINE_ACCESS);
         let family = family_row::Model {
             id: random_text(),
             client_id: app.client_id.to_string(),
             user_id: user.id.to_string(),
             session_id: session.id.clone(),
-            grant_id: grant.id,
+            grant_id,
             scopes: request.scopes.clone(),
             resources: request.resources.clone(),
             claims: serde_json::to_string(&request.claims).map_err(|_| Refusal::Internal("a wish is no JSON"))?,
@@ -275,6 +286,26 @@ impl Flows {
         };
         self.store.open_code(family, code).await?;
         Ok(NextStep::Answer(Authorized { way: request.way(), code: slip.reveal(&self.prefix) }))
+    }
+
+    /// Remembers what the person allows; gives the grant's id.
+    async fn allow(
+        &self,
+        request: &AuthorizeRequest,
+        app: &AppRecord,
+        user_id: &str,
+        now: i64,
+    ) -> Result<String, Halt> {
+        let grant = grant_row::Model {
+            id: random_text(),
+            user_id: user_id.to_owned(),
+            client_id: app.client_id.to_string(),
+            scopes: request.asks().to_string(),
+            created_at: now,
+            last_used_at: now,
+            revoked_at: None,
+        };
+        Ok(self.store.allow(grant).await?.id)
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::Parameters;
 use super::fault::{AuthorizeError, Back, Halt, NotAuthorized, ResponseMode, Way};
 use super::wish::ClaimsWish;
 use crate::credential::Challenge;
@@ -14,10 +15,6 @@ use crate::policy::identity_scope::{self, OPENID};
 use crate::policy::scope::Scopes;
 use crate::policy::{audience, redirect};
 use crate::store::AppRecord;
-
-/// The parameters of a request as they came, repeats and all.
-#[derive(Default)]
-pub struct Parameters(pub Vec<(String, String)>);
 
 /// A request that can be answered. As JSON it waits for the person.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -70,32 +67,6 @@ pub enum Prompt {
     Consent,
     /// To choose who they are.
     SelectAccount,
-}
-
-impl Parameters {
-    /// The parameter `name`; `Err` when it stands there twice. An empty one is absent.
-    fn one(&self, name: &str) -> Result<Option<&str>, ()> {
-        let mut all = self.0.iter().filter(|(own, _)| own == name);
-        match (all.next(), all.next()) {
-            (Some(_), Some(_)) => Err(()),
-            (first, _) => Ok(first.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())),
-        }
-    }
-
-    fn first(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(own, value)| own == name && !value.is_empty()).map(|(_, value)| value.as_str())
-    }
-
-    fn many(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(move |(own, value)| own == name && !value.is_empty()).map(|(_, value)| value.as_str())
-    }
-
-    fn has_repeats(&self) -> bool {
-        let mut names: Vec<&str> =
-            self.0.iter().map(|(name, _)| name.as_str()).filter(|name| *name != "resource").collect();
-        names.sort_unstable();
-        names.windows(2).any(|pair| pair[0] == pair[1])
-    }
 }
 
 impl AuthorizeRequest {
@@ -190,17 +161,12 @@ impl Flows {
         let resources = read_resources(asked, app)?;
         let scopes = read_scopes(asked.first("scope"), app, &resources)?;
         let nonce = asked.first("nonce").map(str::to_owned);
-        let challenge = read_challenge(asked, app, &scopes, nonce.as_deref())?;
+        let challenge = read_challenge(asked, app, &scopes)?;
         let claims = match asked.first("claims") {
             None => ClaimsWish::default(),
             Some(text) => ClaimsWish::read(text).ok_or(E::InvalidRequest("claims is no object of objects"))?,
         };
-        let hinted_sub = match asked.first("id_token_hint") {
-            None => None,
-            Some(hint) => {
-                Some(self.read_hint(hint).ok_or(E::InvalidRequest("the id_token_hint is not one of ours"))?.sub)
-            }
-        };
+        let hinted_sub = self.read_hinted(asked, app, &claims)?;
         Ok(AuthorizeRequest {
             client_id: app.client_id.to_string(),
             redirect_uri: way.redirect_uri.clone(),
@@ -215,11 +181,28 @@ impl Flows {
             login_hint: asked.first("login_hint").map(str::to_owned),
             ui_locales: asked.first("ui_locales").map(str::to_owned),
             acr_values: asked.first("acr_values").map(str::to_owned),
-            hinted_sub: hinted_sub.or_else(|| claims.sub.clone()),
+            hinted_sub,
             claims,
             arrived_with: None,
             is_account_chosen: false,
         })
+    }
+
+    /// The only person it may be about: by an ID token that this app was given, or by the `claims` parameter.
+    fn read_hinted(
+        &self,
+        asked: &Parameters,
+        app: &AppRecord,
+        claims: &ClaimsWish,
+    ) -> Result<Option<String>, AuthorizeError> {
+        use AuthorizeError::InvalidRequest;
+        let Some(text) = asked.first("id_token_hint") else { return Ok(claims.sub.clone()) };
+        let hint = self.read_hint(text).filter(|hint| hint.client_id == *app.client_id);
+        let hint = hint.ok_or(InvalidRequest("the id_token_hint is not one of ours, or another app's"))?;
+        if claims.sub.as_ref().is_some_and(|sub| *sub != hint.sub) {
+            return Err(InvalidRequest("the id_token_hint and the claims are about two people"));
+        }
+        Ok(Some(hint.sub))
     }
 }
 
@@ -252,16 +235,13 @@ fn read_scopes(asked: Option<&str>, app: &AppRecord, resources: &[String]) -> Re
     if scopes.is_empty() { Err(AuthorizeError::InvalidScope) } else { Ok(scopes) }
 }
 
-/// PKCE with S256, or nothing where the operator lets an app rely on `nonce` (RFC 9700 section 2.1.1).
-fn read_challenge(
-    asked: &Parameters,
-    app: &AppRecord,
-    scopes: &Scopes,
-    nonce: Option<&str>,
-) -> Result<Option<String>, AuthorizeError> {
+/// PKCE with S256, or nothing where the operator lets an app rely on `nonce` (RFC 9700 section 2.1.1). Only the app can
+/// tell whether the `nonce` comes back right, and it may do without in this flow (OpenID Connect Core 3.1.2.1), so none
+/// is insisted on.
+fn read_challenge(asked: &Parameters, app: &AppRecord, scopes: &Scopes) -> Result<Option<String>, AuthorizeError> {
     use AuthorizeError::InvalidRequest;
     match (asked.first("code_challenge"), asked.first("code_challenge_method")) {
-        (None, None) if app.may_skip_pkce && scopes.has(OPENID) && nonce.is_some() => Ok(None),
+        (None, None) if app.may_skip_pkce && scopes.has(OPENID) => Ok(None),
         (None, None) => Err(InvalidRequest("code_challenge is missing: PKCE is required")),
         (None, Some(_)) => Err(InvalidRequest("code_challenge is missing")),
         (Some(challenge), Some("S256")) => match challenge.parse::<Challenge>() {

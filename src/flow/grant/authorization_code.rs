@@ -39,10 +39,10 @@ async fn look(flows: &Flows, caller: &Authenticated, form: &Form) -> Result<Gran
     if code.expires_at <= now {
         return Err(Refusal::BadGrant("expired code"));
     }
-    let user = flows.user_of_family(&family, &caller.app, now).await?;
+    let (user, session) = flows.user_of_family(&family, &caller.app, now).await?;
     let scopes = Scopes::trusted(&family.scopes);
     let spend = Spend::Code(code);
-    Ok(Granted { scopes, person: Some(user), signed_in: Some(Box::new(SignedIn { family, spend })) })
+    Ok(Granted { scopes, person: Some(user), signed_in: Some(Box::new(SignedIn { family, session, spend })) })
 }
 
 /// Who redeems the code is who asked for it: the same redirect URI, and the verifier behind the challenge. A verifier

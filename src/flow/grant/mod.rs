@@ -11,7 +11,7 @@ use futures_util::future::LocalBoxFuture;
 use super::spend::Spend;
 use super::{Authenticated, Flows, Form, Refusal};
 use crate::policy::scope::Scopes;
-use crate::store::{UserRecord, family_row};
+use crate::store::{UserRecord, family_row, session_row};
 
 /// `client_credentials` (RFC 6749 section 4.4).
 pub const CLIENT_CREDENTIALS: &str = "client_credentials";
@@ -36,6 +36,8 @@ pub struct Granted {
 pub struct SignedIn {
     /// What came of it.
     pub family: family_row::Model,
+    /// The browser it was in, unless that was forgotten.
+    pub session: Option<session_row::Model>,
     /// What is spent for the token, before it is signed.
     pub spend: Spend,
 }

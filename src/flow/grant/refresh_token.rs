@@ -31,11 +31,11 @@ async fn look(flows: &Flows, caller: &Authenticated, form: &Form) -> Result<Gran
         return Err(Refusal::BadGrant("another app's token"));
     }
     let now = flows.clock.now();
-    let user = flows.user_of_family(&family, &caller.app, now).await?;
+    let (user, session) = flows.user_of_family(&family, &caller.app, now).await?;
     if token.spent_at.is_some() {
         flows.may_repeat(now, &token).await?;
     }
     let scopes = Scopes::trusted(&family.scopes);
     let spend = Spend::Refresh { token, shown: slip };
-    Ok(Granted { scopes, person: Some(user), signed_in: Some(Box::new(SignedIn { family, spend })) })
+    Ok(Granted { scopes, person: Some(user), signed_in: Some(Box::new(SignedIn { family, session, spend })) })
 }

@@ -37,7 +37,7 @@ pub(super) async fn withdraw(
     payload: web::Payload,
 ) -> Result<HttpResponse, Stopped> {
     let owner = signed_in!(visitor);
-    let form = login::read_form(&visitor, &request, payload).await?;
+    let form = login::read_own_form(&visitor, &owner, &request, payload).await?;
     let withdrawn = visitor.flows.withdraw_app(&owner.user.id, form.one("client_id").unwrap_or_default()).await;
     let was_there = withdrawn.map_err(|declined| visitor.stop(trouble(declined)))?;
     Ok(done(&visitor, "/apps", if was_there { Notice::AppWithdrawn } else { Notice::Gone }))

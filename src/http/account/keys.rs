@@ -61,7 +61,7 @@ pub(super) async fn rotate(
     payload: web::Payload,
 ) -> Result<HttpResponse, Stopped> {
     let owner = signed_in!(visitor);
-    let form = login::read_form(&visitor, &request, payload).await?;
+    let form = login::read_own_form(&visitor, &owner, &request, payload).await?;
     let minted = match visitor.flows.rotate_personal_key(&owner.user, form.one("key").unwrap_or_default()).await {
         Ok(minted) => minted,
         Err(declined) => return gone_or(&visitor, declined),
@@ -96,7 +96,7 @@ async fn switch(
     is_disabled: bool,
 ) -> Result<HttpResponse, Stopped> {
     let owner = signed_in!(visitor);
-    let form = login::read_form(&visitor, &request, payload).await?;
+    let form = login::read_own_form(&visitor, &owner, &request, payload).await?;
     let id = form.one("key").unwrap_or_default();
     match visitor.flows.disable_personal_key(&owner.user.id, id, is_disabled).await {
         Ok(()) => Ok(done(&visitor, "/keys", if is_disabled { Notice::KeyDisabled } else { Notice::KeyEnabled })),
@@ -124,7 +124,7 @@ pub(super) async fn revoke(
     payload: web::Payload,
 ) -> Result<HttpResponse, Stopped> {
     let owner = signed_in!(visitor);
-    let form = login::read_form(&visitor, &request, payload).await?;
+    let form = login::read_own_form(&visitor, &owner, &request, payload).await?;
     match visitor.flows.revoke_personal_key(&owner.user.id, form.one("key").unwrap_or_default()).await {
         Ok(()) => Ok(done(&visitor, "/keys", Notice::KeyRevoked)),
         Err(declined) => gone_or(&visitor, declined),

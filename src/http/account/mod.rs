@@ -48,7 +48,7 @@ async fn account(visitor: &Visitor, request: &HttpRequest, owner: &SignedInBrows
     let query = login::read_query(visitor, request)?;
     let person = person_shown(visitor, owner).await.map_err(|halt| visitor.stop(halt))?;
     let notice = query.one("notice").and_then(Notice::read);
-    Ok(Account { person, csrf: visitor.browser.csrf_token(), notice })
+    Ok(Account { person, csrf: visitor.own_csrf_token(owner), notice })
 }
 
 /// What was allowed at `app`, in the words of its resources.

@@ -58,7 +58,7 @@ pub(super) async fn make(
     // Each chosen scope is a field of its own.
     let (scopes, rest): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| name == "scope");
     let form = crate::flow::Form::new(rest).map_err(|refusal| visitor.stop(refusal))?;
-    visitor.check_form(&form).map_err(|halt| visitor.stop(halt))?;
+    visitor.check_own_form(&owner, &form).map_err(|halt| visitor.stop(halt))?;
     let apps = apps(&visitor, &owner).await?;
     let Some(app) = apps.iter().find(|app| form.one("app") == Some(&*app.client_id)) else {
         return form_page(&visitor, &request, &owner, &apps, None, StatusCode::BAD_REQUEST).await;

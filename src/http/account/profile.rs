@@ -47,9 +47,9 @@ pub(super) async fn link(
     payload: web::Payload,
 ) -> Result<HttpResponse, Stopped> {
     let owner = signed_in!(visitor);
-    let form = login::read_form(&visitor, &request, payload).await?;
+    let form = login::read_own_form(&visitor, &owner, &request, payload).await?;
     let provider = form.one("provider").unwrap_or_default();
-    let wish = LoginWish { provider, waiting: None, links_to: Some(&owner), is_signed_in: true };
+    let wish = LoginWish { provider, waiting: None, links_to: Some(&owner), from: visitor.from, is_signed_in: true };
     login::leave(&visitor, &wish).await
 }
 
@@ -60,7 +60,7 @@ pub(super) async fn unlink(
     payload: web::Payload,
 ) -> Result<HttpResponse, Stopped> {
     let owner = signed_in!(visitor);
-    let form = login::read_form(&visitor, &request, payload).await?;
+    let form = login::read_own_form(&visitor, &owner, &request, payload).await?;
     let outcome = visitor.flows.unlink_identity(&owner.user.id, form.one("identity").unwrap_or_default()).await;
     let notice = match outcome {
         Ok(()) => Notice::IdentityUnlinked,

@@ -36,7 +36,7 @@ pub(super) async fn end(
     payload: web::Payload,
 ) -> Result<HttpResponse, Stopped> {
     let owner = signed_in!(visitor);
-    let form = login::read_form(&visitor, &request, payload).await?;
+    let form = login::read_own_form(&visitor, &owner, &request, payload).await?;
     let id = form.one("session").unwrap_or_default();
     visitor.flows.end_session(&owner.user.id, id).await.map_err(|refusal| visitor.stop(refusal))?;
     if id == owner.session.id {
@@ -52,7 +52,7 @@ pub(super) async fn end_others(
     payload: web::Payload,
 ) -> Result<HttpResponse, Stopped> {
     let owner = signed_in!(visitor);
-    login::read_form(&visitor, &request, payload).await?;
+    login::read_own_form(&visitor, &owner, &request, payload).await?;
     visitor.flows.end_other_sessions(&owner).await.map_err(|refusal| visitor.stop(refusal))?;
     Ok(done(&visitor, "/sessions", Notice::OtherSessionsEnded))
 }

@@ -29,7 +29,6 @@ fn all() -> Vec<Refusal> {
         Refusal::UnauthorizedGrant("the app"),
         Refusal::BadGrant("spent code"),
         Refusal::Missing("code"),
-        Refusal::BadHint,
         Refusal::NoToken,
         Refusal::BadToken("expired"),
         Refusal::ScopeMissing("openid"),

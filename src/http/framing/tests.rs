@@ -72,6 +72,15 @@ fn what_the_server_refuses_is_not_followed_by_a_request() {
 }
 
 #[test]
+fn what_is_behind_an_offer_of_h2c_is_looked_at_as_ever() {
+    let offering = "POST / HTTP/1.1\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\n\n\n";
+
+    let (framing, fault) = read(format!("{offering}GET /\n").as_bytes(), 1000);
+
+    assert_eq!((framing.is_in_head(), fault), (false, Some(Fault::LineEnd)));
+}
+
+#[test]
 fn a_bad_line_end_is_found_wherever_the_pieces_are_cut() {
     for bad in ["GET /\n", "GET /\rX", "\n", "\rX", "\r\r\n", "GET / HTTP/1.1\r\nHost: x\n\r\n", "GET /\r\nX: y\r\r\n"]
     {

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::login::{find_waiting, read_form, read_query};
+use super::login::{find_waiting, read_query, to_login};
 use super::{app_shown, person_shown};
 use crate::flow::{Halt, SignedInBrowser, Waiting};
+use crate::http::form;
 use crate::http::oauth::authorize;
 use crate::http::pages::Shown;
 use crate::http::pages::view::{Consent, Destination, IdentityAsk, OfflineAsk, ResourceAsk, ScopeAsk};
@@ -24,7 +25,7 @@ pub(in crate::http) async fn show(mut visitor: Visitor, request: HttpRequest) ->
     let waiting = find_waiting(&visitor, &query).await?.ok_or_else(|| visitor.stop(Halt::RequestGone))?;
     visitor.read_in(&request, waiting.request.ui_locales.as_deref());
     let Some(signed_in) = &visitor.signed_in else {
-        return Ok(visitor.redirect_home(&format!("/login?request={}", waiting.id)));
+        return Ok(to_login(&visitor, &waiting));
     };
     let page = consent_page(&visitor, &waiting, signed_in).await.map_err(|halt| visitor.stop(halt))?;
     visitor.page(StatusCode::OK, &page)
@@ -42,7 +43,7 @@ async fn consent_page(visitor: &Visitor, waiting: &Waiting, signed_in: &SignedIn
         person: person_shown(visitor, signed_in).await?,
         other_account: format!("{}/login?request={}", visitor.base(), waiting.id),
         request: waiting.id.clone(),
-        csrf: visitor.browser.csrf_token(),
+        csrf: visitor.own_csrf_token(signed_in),
         identity: identity
             .map(|scope| IdentityAsk { scope: scope.into(), values: values(scope, person), is_new: is_new(scope) })
             .collect(),
@@ -98,13 +99,16 @@ pub(in crate::http) async fn decide(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Stopped> {
-    let form = read_form(&visitor, &request, payload).await?;
+    let form = form::read(&request, payload).await.map_err(|refusal| visitor.stop(refusal))?;
     let waiting = find_waiting(&visitor, &form).await?.ok_or_else(|| visitor.stop(Halt::RequestGone))?;
+    // What stands on the page is asked of whom it names, and of nobody who signed in since.
+    let Some(owner) = &visitor.signed_in else { return Ok(to_login(&visitor, &waiting)) };
+    visitor.check_own_form(owner, &form).map_err(|halt| visitor.stop(halt))?;
     let is_allowed = match form.one("decision") {
         Some("allow") => true,
         Some("deny") => false,
         _ => return Err(visitor.stop(Halt::ForeignForm("neither yes nor no"))),
     };
-    let step = visitor.flows.decide(waiting, visitor.signed_in.as_ref(), is_allowed).await;
+    let step = visitor.flows.decide(waiting, Some(owner), is_allowed).await;
     authorize::answer(&visitor, step)
 }

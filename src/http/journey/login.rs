@@ -4,10 +4,12 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{app_shown, person_shown, provider_shown};
-use crate::flow::{Form, Halt, LoggedIn, LoginFailed, LoginWish, Prompt, Returned, Returning, Waiting};
+use crate::flow::{
+    Form, Halt, LoggedIn, LoginFailed, LoginWish, Prompt, Returned, Returning, SignedInBrowser, Waiting,
+};
 use crate::http::form;
 use crate::http::oauth::authorize;
-use crate::http::pages::view::{Back, SignIn, SignInNotice};
+use crate::http::pages::view::{Back, Current, SignIn, SignInNotice};
 use crate::http::stopped::Stopped;
 use crate::http::visitor::Visitor;
 
@@ -32,14 +34,16 @@ async fn sign_in_page(visitor: &Visitor, waiting: Option<&Waiting>) -> Result<Si
     let is_fresh =
         waiting.is_some_and(|waiting| waiting.request.has_prompt(Prompt::Login) || waiting.request.max_age.is_some());
     let current = match &visitor.signed_in {
-        Some(signed_in) if is_choice => Some(person_shown(visitor, signed_in).await?),
+        Some(owner) if is_choice => {
+            Some(Current { person: person_shown(visitor, owner).await?, csrf: visitor.own_csrf_token(owner) })
+        }
         _ => None,
     };
     Ok(SignIn {
         frame: visitor.frame(),
         app: waiting.map(|waiting| app_shown(&waiting.app)),
         request: waiting.map(|waiting| waiting.id.clone()),
-        csrf: visitor.browser.csrf_token(),
+        csrf: visitor.csrf_token(),
         providers: providers.iter().map(provider_shown).collect(),
         notice: (is_fresh && visitor.signed_in.is_some()).then_some(SignInNotice::Fresh),
         current,
@@ -55,8 +59,8 @@ pub(in crate::http) async fn begin(
     let form = read_form(&visitor, &request, payload).await?;
     let waiting = find_waiting(&visitor, &form).await?;
     let provider = form.one("provider").unwrap_or_default();
-    let is_signed_in = visitor.signed_in.is_some();
-    let wish = LoginWish { provider, waiting: waiting.as_ref(), links_to: None, is_signed_in };
+    let (from, is_signed_in) = (visitor.from, visitor.signed_in.is_some());
+    let wish = LoginWish { provider, waiting: waiting.as_ref(), links_to: None, from, is_signed_in };
     leave(&visitor, &wish).await
 }
 
@@ -76,9 +80,11 @@ pub(in crate::http) async fn go_on(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Stopped> {
-    let form = read_form(&visitor, &request, payload).await?;
+    let form = form::read(&request, payload).await.map_err(|refusal| visitor.stop(refusal))?;
     let waiting = find_waiting(&visitor, &form).await?.ok_or_else(|| visitor.stop(Halt::RequestGone))?;
-    let step = visitor.flows.choose_account(waiting, visitor.signed_in.as_ref()).await;
+    let Some(owner) = &visitor.signed_in else { return Ok(to_login(&visitor, &waiting)) };
+    visitor.check_own_form(owner, &form).map_err(|halt| visitor.stop(halt))?;
+    let step = visitor.flows.choose_account(waiting, Some(owner)).await;
     authorize::answer(&visitor, step)
 }
 
@@ -104,7 +110,7 @@ pub(in crate::http) async fn finish(
         browser: &visitor.browser,
         signed_in: visitor.signed_in.as_ref(),
         user_agent: visitor.user_agent.clone(),
-        address: visitor.address.clone(),
+        address: visitor.from.map_or_else(|| "unknown".to_owned(), |from| from.to_string()),
     };
     let outcome = visitor.flows.finish_login(&provider, &returned, &returning).await;
     let LoggedIn { cookie, signed_in, request_id, is_linked } = match outcome {
@@ -120,16 +126,26 @@ pub(in crate::http) async fn finish(
     let answer = match request_id {
         None if is_linked => visitor.redirect_home("/account?notice=identity-linked"),
         None => visitor.redirect_home("/account"),
-        Some(id) => match visitor.flows.find_waiting(&id, &visitor.browser).await {
-            Ok(waiting) => {
-                let step = visitor.flows.go_on(waiting, visitor.signed_in.as_ref()).await;
-                authorize::answer(&visitor, step)?
-            }
-            // They are signed in all the same.
-            Err(halt) => return Err(visitor.stop(halt)),
+        // They are signed in all the same, and the old session has ended: whatever is wrong with the request is told
+        // by the next page, and this answer brings the new cookie.
+        Some(id) => match go_on_with(&visitor, &id).await {
+            Ok(answer) => answer,
+            Err(_) => visitor.redirect_home(&format!("/login?request={id}")),
         },
     };
     Ok(visitor.with_session(answer, &cookie))
+}
+
+/// To sign in for a request, first.
+pub(in crate::http) fn to_login(visitor: &Visitor, waiting: &Waiting) -> HttpResponse {
+    visitor.redirect_home(&format!("/login?request={}", waiting.id))
+}
+
+/// Goes on with the request that somebody signed in for.
+async fn go_on_with(visitor: &Visitor, id: &str) -> Result<HttpResponse, Stopped> {
+    let waiting = visitor.flows.find_waiting(id, &visitor.browser).await.map_err(|halt| visitor.stop(halt))?;
+    let step = visitor.flows.go_on(waiting, visitor.signed_in.as_ref()).await;
+    authorize::answer(visitor, step)
 }
 
 /// A form of a page of ours.
@@ -140,6 +156,18 @@ pub(in crate::http) async fn read_form(
 ) -> Result<Form, Stopped> {
     let form = form::read(request, payload).await.map_err(|refusal| visitor.stop(refusal))?;
     visitor.check_form(&form).map_err(|halt| visitor.stop(halt))?;
+    Ok(form)
+}
+
+/// A form of a page of ours that was shown to `owner`.
+pub(in crate::http) async fn read_own_form(
+    visitor: &Visitor,
+    owner: &SignedInBrowser,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<Form, Stopped> {
+    let form = form::read(request, payload).await.map_err(|refusal| visitor.stop(refusal))?;
+    visitor.check_own_form(owner, &form).map_err(|halt| visitor.stop(halt))?;
     Ok(form)
 }
 

@@ -14,17 +14,21 @@ use crate::http::visitor::Visitor;
 /// Answers a request at once, or shows the page that the person needs first.
 pub(in crate::http) async fn get(visitor: Visitor, request: HttpRequest) -> Result<HttpResponse, Stopped> {
     let parameters = form::query(&request).map_err(|refusal| visitor.stop(refusal))?;
-    let step = visitor.flows.authorize(&Parameters(parameters), &visitor.browser, visitor.signed_in.as_ref()).await;
+    let step = visitor
+        .flows
+        .authorize(&Parameters(parameters), &visitor.browser, visitor.signed_in.as_ref(), visitor.from)
+        .await;
     answer(&visitor, step)
 }
 
 /// The same for a form. A browser that another site sends here with a form shows no cookies; sent on to the same place
 /// by its address, it does.
 pub(in crate::http) async fn post(
-    visitor: Visitor,
+    mut visitor: Visitor,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Stopped> {
+    visitor.leave_cookies();
     let mut parameters = form::query(&request).map_err(|refusal| visitor.stop(refusal))?;
     parameters.extend(form::pairs(&request, payload).await.map_err(|refusal| visitor.stop(refusal))?);
     let parameters = Parameters(parameters);

@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use url::form_urlencoded::Serializer;
 
 use crate::flow::{Halt, LogoutRequest, LogoutStep};
 use crate::http::form;
@@ -15,17 +16,25 @@ const FIELDS: [&str; 5] = ["id_token_hint", "client_id", "post_logout_redirect_u
 
 /// An app sends somebody away.
 pub(in crate::http) async fn get(visitor: Visitor, request: HttpRequest) -> Result<HttpResponse, Stopped> {
-    let pairs = form::query(&request).map_err(|refusal| visitor.stop(refusal))?;
+    let mut pairs = form::query(&request).map_err(|refusal| visitor.stop(refusal))?;
+    // An address decides nothing: only our own form does.
+    pairs.retain(|(name, _)| name != "decision");
     log_out(visitor, &request, &pairs).await
 }
 
-/// The same for a form, an app's or ours.
+/// The same for a form, an app's or ours. A browser that an app's page sends here with a form shows no cookies; sent on
+/// to the same place by its address, it does, and only then can anybody be signed out.
 pub(in crate::http) async fn post(
-    visitor: Visitor,
+    mut visitor: Visitor,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Stopped> {
     let pairs = form::pairs(&request, payload).await.map_err(|refusal| visitor.stop(refusal))?;
+    if visitor.shows_no_cookies() && !pairs.iter().any(|(name, _)| name == "decision") {
+        visitor.leave_cookies();
+        let query = Serializer::new(String::new()).extend_pairs(&pairs).finish();
+        return Ok(visitor.redirect_home(&format!("/oauth/logout?{query}")));
+    }
     log_out(visitor, &request, &pairs).await
 }
 
@@ -65,7 +74,7 @@ async fn log_out(
                 frame: visitor.frame(),
                 app: app.as_deref().map(app_shown),
                 person,
-                csrf: visitor.browser.csrf_token(),
+                csrf: visitor.csrf_token(),
                 fields: FIELDS.iter().filter_map(|name| Some(((*name).to_owned(), one(name)?))).collect(),
             };
             visitor.page(StatusCode::OK, &page)

@@ -15,7 +15,19 @@ async fn dev_says_in_one_line_of_json_what_a_script_needs() {
     fields.sort();
     assert_eq!(
         fields,
-        ["access_token", "claims", "client_id", "database", "issuer", "key", "metrics_url", "resource", "scope"]
+        [
+            "access_token",
+            "apps",
+            "claims",
+            "client_id",
+            "database",
+            "issuer",
+            "key",
+            "metrics_url",
+            "provider",
+            "resource",
+            "scope"
+        ]
     );
     assert_eq!(outcome.stdout.lines().count(), 1);
     let token = Token::read(ready["access_token"].as_str().unwrap());
@@ -102,12 +114,16 @@ async fn doctor_looks_at_everything_as_a_verifier_would() {
     let folder = tempfile::tempdir().unwrap();
     let server = Program::dev(folder.path()).start().await;
     let issuer = server.ready["issuer"].as_str().unwrap().to_owned();
-    let doctor = Program::new(folder.path(), &["doctor"]).variable("HALLPASS_ISSUER", &issuer);
+    let doctor = Program::new(folder.path(), &["doctor"])
+        .variable("HALLPASS_ISSUER", &issuer)
+        .variable("HALLPASS_UPSTREAM_ALLOWED_NETWORKS", "127.0.0.0/8");
 
     let well = doctor.clone().argument("--json").run().await;
     let shown = doctor.clone().run().await;
     server.stop().await;
-    let ill = doctor.argument("--json").run().await;
+    let ill = doctor.clone().argument("--json").run().await;
+    Program::new(folder.path(), &["providers", "disable", "demo"]).good().await;
+    let without_provider = doctor.argument("--json").run().await;
 
     let checks = |outcome: &crate::support::Outcome, is_ok: bool| -> Vec<String> {
         let checks = outcome.json()["checks"].as_array().unwrap().clone();
@@ -118,9 +134,11 @@ async fn doctor_looks_at_everything_as_a_verifier_would() {
             .collect()
     };
     assert_eq!((well.code, ill.code, shown.code), (Some(0), Some(1), Some(0)), "{well:?}");
-    assert_eq!(checks(&well, true), ["configuration", "root key", "database", "signing keys", "jwks", "clock"]);
-    assert_eq!(checks(&ill, false), ["jwks"]);
-    assert_eq!(shown.stdout.matches('✔').count(), 6);
+    let all = ["configuration", "root key", "database", "signing keys", "provider demo", "jwks", "clock"];
+    assert_eq!(checks(&well, true), all);
+    assert_eq!(checks(&ill, false), ["provider demo", "jwks"]);
+    assert_eq!(checks(&without_provider, false), ["jwks"], "where nobody signs in, nothing has to work");
+    assert_eq!(shown.stdout.matches('✔').count(), 7);
 }
 
 #[tokio::test]

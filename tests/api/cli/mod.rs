@@ -1,7 +1,11 @@
 //! The command line: what scripts rely on.
 
 mod dev;
+mod login;
 mod output;
+mod people;
+mod providers;
+mod terminal;
 mod token;
 
 use crate::support::{House, ORDERS, Program, SHOP};
@@ -38,6 +42,15 @@ async fn an_exit_code_says_what_went_wrong() {
         (2, &["apps", "list", "--set", "isuer=https://x.example"]),
         (2, &["apps", "list", "--config", "nowhere.toml"]),
         (2, &["database", "down"]),
+        (2, &["providers", "create", "acme", "--client-id", "x"]),
+        (2, &["providers", "create", "Acme", "--client-id", "x", "--issuer", "https://id.example"]),
+        (2, &["login", "--timeout", "soon"]),
+        (6, &["providers", "show", "nowhere"]),
+        (6, &["providers", "test", "nowhere"]),
+        (6, &["users", "disable", "usr_nobody"]),
+        (6, &["sessions", "list", "usr_nobody"]),
+        (6, &["sessions", "end", "0123456789ABCDEF"]),
+        (7, &["login", "--issuer", &nowhere]),
         (6, &["keys", "show", "0123456789ABCDEF"]),
         (6, &["keys", "revoke", "nothing", "--reason", "x"]),
         (6, &["apps", "show", "nobody"]),
@@ -73,6 +86,8 @@ async fn an_unknown_name_is_answered_with_the_nearest_right_one() {
         (&["apps", "list", "--set", "server.listn=x"], "server.listen"),
         (&["apps", "list", "--config", "odd.toml"], "server.listen"),
         (&["completions", "bahs"], "bash"),
+        (&["providers", "create", "x", "--client-id", "x", "--preset", "gogle"], "google"),
+        (&["provider", "list"], "providers"),
     ] {
         let outcome = Program::beside(&house, arguments).run().await;
 
@@ -96,6 +111,8 @@ async fn no_secret_is_accepted_as_an_argument() {
         &["apps", "list", "--set", &format!("root_key={}", "5a".repeat(32))],
         &["apps", "list", "--set", &format!("previous_root_key={}", "5a".repeat(32))],
         &["keys", "revoke", &key.text, "--reason", "x"],
+        &["providers", "create", "acme", "--client-id", "x", "--client-secret", "hush"],
+        &["login", "--token", "hush"],
     ] {
         let outcome = Program::beside(&house, arguments).run().await;
 
@@ -182,6 +199,8 @@ async fn every_command_explains_itself() {
         &["dev", "--help"],
         &["keys", "create", "--help"],
         &["token", "get", "--help"],
+        &["providers", "create", "--help"],
+        &["login", "--help"],
         &["signing-keys", "rotate", "--help"],
     ] {
         let outcome = Program::new(folder.path(), arguments).run().await;

@@ -37,6 +37,13 @@ async fn every_command_prints_json_when_it_is_asked_to() {
         (&["root-key", "new"], "/root_key_file"),
         (&["root-key", "rotate"], "/resealed"),
         (&["pepper", "rotate"], "/pepper"),
+        (&["providers", "create", "acme", "--client-id", "x", "--issuer", "https://id.example"], "/created_at"),
+        (&["providers", "list"], "/0/name"),
+        (&["providers", "show", "acme"], "/claims/email"),
+        (&["providers", "update", "acme", "--title", "Acme"], "/title"),
+        (&["providers", "disable", "acme"], "/disabled_at"),
+        (&["providers", "enable", "acme"], "/name"),
+        (&["providers", "delete", "acme"], "/deleted"),
         (&["database", "status"], "/pending"),
         (&["database", "up"], "/migrated"),
         (&["config", "dump"], "/server/listen"),
@@ -45,7 +52,9 @@ async fn every_command_prints_json_when_it_is_asked_to() {
 
         assert!(value.pointer(member).is_some_and(|member| !member.is_null()), "{arguments:?}: {value}");
     }
-    assert_eq!(run(&["apply"]).await, Value::Array(vec![]));
+    for arguments in [&["apply"][..], &["users", "list"], &["sessions", "list"], &["providers", "list"]] {
+        assert_eq!(run(arguments).await, Value::Array(vec![]), "{arguments:?}");
+    }
 }
 
 #[tokio::test]
@@ -149,9 +158,10 @@ async fn taking_all_tables_back_must_be_meant() {
     let run =
         async |arguments: &[&str]| Program::new(folder.path(), arguments).on(&database).argument("--json").run().await;
 
-    assert_eq!(run(&["database", "up"]).await.json()["migrated"], 3);
+    let all = run(&["database", "up"]).await.json()["migrated"].as_u64();
+    assert!(all >= Some(4), "{all:?}");
     assert_eq!(run(&["database", "down"]).await.code, Some(2));
     assert_eq!(run(&["database", "status"]).await.json()["pending"], 0);
     assert_eq!(run(&["database", "down", "--lose-everything"]).await.json()["dropped"], true);
-    assert_eq!(run(&["database", "status"]).await.json()["pending"], 3);
+    assert_eq!(run(&["database", "status"]).await.json()["pending"].as_u64(), all);
 }

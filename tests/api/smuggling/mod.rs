@@ -156,13 +156,30 @@ async fn the_absolute_form_is_400_and_closed() {
     assert_refused_and_the_last(&house, "CONNECT", "CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n").await;
 }
 
+/// What Java's `HttpClient` sends with every request over plain http.
+const H2C: &str = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n";
+
 #[tokio::test]
 async fn an_upgrade_is_400_and_closed_h2c() {
-    let (house, key) = House::with_shop().await;
-    let h2c = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n";
+    let house = House::with(|settings| "https://hallpass.example".clone_into(&mut settings.issuer)).await;
+    let key = house.furnish().await;
 
-    assert_refused_and_the_last(&house, "h2c", &post(&key, &format!("{h2c}{}", counted()), BODY)).await;
+    assert_refused_and_the_last(&house, "h2c", &post(&key, &format!("{H2C}{}", counted()), BODY)).await;
     assert_refused_and_closed(&house, "HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
+}
+
+#[tokio::test]
+async fn on_this_machine_alone_an_offer_of_h2c_is_passed_over_and_the_connection_closed() {
+    let (house, key) = House::with_shop().await;
+
+    let replies = replies(&house, post(&key, &format!("{H2C}{}", counted()), BODY)).await;
+
+    assert_eq!(replies.len(), 1, "{replies:?}");
+    assert_eq!((replies[0].status, replies[0].header("connection")), (200, Some("close")), "{replies:?}");
+    for offer in ["websocket", "h2c, websocket", "h2", "TLS/1.0", ""] {
+        let ask = post(&key, &format!("Connection: Upgrade\r\nUpgrade: {offer}\r\n{}", counted()), BODY);
+        assert_refused_and_the_last(&house, offer, &ask).await;
+    }
 }
 
 #[tokio::test]

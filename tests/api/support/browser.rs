@@ -19,6 +19,11 @@ impl Browser {
         Self { address: house.address, origin: house.issuer().to_owned(), cookies: BTreeMap::new() }
     }
 
+    /// A browser that was never at the server at `address`, which calls itself `origin`.
+    pub(crate) fn at(address: std::net::SocketAddr, origin: &str) -> Self {
+        Self { address, origin: origin.to_owned(), cookies: BTreeMap::new() }
+    }
+
     /// The same browser at another house with the same issuer.
     pub(crate) fn moves_to(&mut self, house: &House) {
         self.address = house.address;
@@ -52,9 +57,9 @@ impl Browser {
         reply
     }
 
-    /// Sends the form on `page` that holds the field `csrf`, with `fields` beside what is hidden in it.
+    /// Sends the form on `page` that leads to `address`, with `fields` beside what is hidden in it.
     pub(crate) async fn submit(&mut self, page: &Reply, address: &str, fields: &[(&str, &str)]) -> Reply {
-        let mut all = page.hidden();
+        let mut all = page.hidden_for(address);
         all.retain(|(name, _)| !fields.iter().any(|(own, _)| own == name));
         let given = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         all.extend(given);
@@ -73,28 +78,53 @@ impl Reply {
         self.header("location").unwrap_or_else(|| panic!("no redirect: {self:?}"))
     }
 
+    /// The page on which a journey ends: its status and its code. Such a page names the request as the header does.
+    pub(crate) fn stop(&self) -> (u16, String) {
+        let marks: Vec<&str> =
+            self.text().split("<dd><code>").skip(1).filter_map(|rest| rest.split('<').next()).collect();
+        let [code, request_id] = marks.as_slice() else { panic!("no page that ends a journey: {self:?}") };
+        assert_eq!(Some(*request_id), self.header("x-request-id"));
+        (self.status, (*code).to_owned())
+    }
+
+    /// The cookies it sets, each a whole line.
+    pub(crate) fn cookies(&self) -> Vec<&str> {
+        self.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, line)| line.as_str()).collect()
+    }
+
     /// A parameter of where it sends the browser.
     pub(crate) fn sent(&self, name: &str) -> Option<String> {
         let url = url::Url::parse(self.location()).expect("an absolute address");
-        let found = url.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned());
-        found
+        url.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
     }
 
-    /// The hidden fields of the first form on a page, each name once.
+    /// The hidden fields on a page, each name once.
     pub(crate) fn hidden(&self) -> Vec<(String, String)> {
-        let mut fields: Vec<(String, String)> = Vec::new();
-        for tag in self.text().split("<input").skip(1).filter_map(|rest| rest.split('>').next()) {
-            let attribute = |name: &str| {
-                let at = tag.find(&format!("{name}=\""))? + name.len() + 2;
-                tag[at..].split('"').next().map(unescape)
-            };
-            let (Some(name), Some(value)) = (attribute("name"), attribute("value")) else { continue };
-            if attribute("type").as_deref() == Some("hidden") && !fields.iter().any(|(own, _)| *own == name) {
-                fields.push((name, value));
-            }
-        }
-        fields
+        hidden_in(self.text())
     }
+
+    /// Those of the first form that leads to `address`; of the whole page when none does.
+    fn hidden_for(&self, address: &str) -> Vec<(String, String)> {
+        let leads_there = |form: &&str| form.split('>').next().is_some_and(|tag| tag.contains(&format!("{address}\"")));
+        let form = self.text().split("<form").skip(1).filter_map(|form| form.split("</form").next()).find(leads_there);
+        hidden_in(form.unwrap_or(self.text()))
+    }
+}
+
+/// The hidden fields in a piece of a page, each name once.
+fn hidden_in(text: &str) -> Vec<(String, String)> {
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for tag in text.split("<input").skip(1).filter_map(|rest| rest.split('>').next()) {
+        let attribute = |name: &str| {
+            let at = tag.find(&format!("{name}=\""))? + name.len() + 2;
+            tag[at..].split('"').next().map(unescape)
+        };
+        let (Some(name), Some(value)) = (attribute("name"), attribute("value")) else { continue };
+        if attribute("type").as_deref() == Some("hidden") && !fields.iter().any(|(own, _)| *own == name) {
+            fields.push((name, value));
+        }
+    }
+    fields
 }
 
 fn unescape(text: &str) -> String {

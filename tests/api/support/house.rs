@@ -56,6 +56,11 @@ impl House {
 
     /// A house whose settings somebody changed.
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::by(Clock::held(NOW), change).await
+    }
+
+    /// The same by another clock: the machine's, for neighbours whose time can't be held.
+    pub(crate) async fn by(clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = TestDatabase::fresh(folder.path()).await;
         let mut settings = settings_in(folder.path());
@@ -64,7 +69,7 @@ impl House {
         settings.server.workers = 2;
         change(&mut settings);
         Vault::new(&settings).make().expect("a root key");
-        Self::start(settings, Clock::held(NOW), Arc::new(database), Arc::new(folder)).await
+        Self::start(settings, clock, Arc::new(database), Arc::new(folder)).await
     }
 
     /// A house with the shop in it, and a key that may read and write orders.

@@ -17,7 +17,7 @@ pub(crate) use ask::Ask;
 pub(crate) use browser::Browser;
 pub(crate) use database::{TestDatabase, is_postgres};
 pub(crate) use house::{House, Key, NOW, settings_in};
-pub(crate) use portal::{ACME, CALLBACK, CHALLENGE, GOODBYE, PORTAL, Portal, Tokens, VERIFIER};
+pub(crate) use portal::{ACME, CALLBACK, CHALLENGE, GOODBYE, LOOPBACK, NATIVE, PORTAL, Portal, Tokens, VERIFIER};
 pub(crate) use process::{Outcome, Program, Server, signal};
 pub(crate) use provider::{CLIENT_ID, CLIENT_SECRET, Provider, Served, Signer};
 pub(crate) use token::Token;

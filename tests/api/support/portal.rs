@@ -1,11 +1,12 @@
 //! A portal: a house that people can sign in to, with a provider, an app that asks for them, and a resource.
 
+use hallpass::clock::Clock;
 use hallpass::config::Settings;
 use hallpass::flow::{AppWish, ProviderWish, ResourceWish};
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
-use super::{Ask, Browser, CLIENT_ID, CLIENT_SECRET, House, Key, ORDER_SCOPES, ORDERS, Provider, Reply, owned};
+use super::{Ask, Browser, CLIENT_ID, CLIENT_SECRET, House, Key, NOW, ORDER_SCOPES, ORDERS, Provider, Reply, owned};
 
 /// The app that people sign in to.
 pub(crate) const PORTAL: &str = "portal";
@@ -13,6 +14,10 @@ pub(crate) const PORTAL: &str = "portal";
 pub(crate) const CALLBACK: &str = "https://portal.example/callback";
 /// Where they go when they signed out.
 pub(crate) const GOODBYE: &str = "https://portal.example/goodbye";
+/// A public app.
+pub(crate) const NATIVE: &str = "native";
+/// Where it gets people back, on a port that it has by chance.
+pub(crate) const LOOPBACK: &str = "http://127.0.0.1/callback";
 /// The short name of the provider.
 pub(crate) const ACME: &str = "acme";
 /// RFC 7636, appendix B.
@@ -41,8 +46,15 @@ impl Portal {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        let house = House::with(|settings| {
+        Self::by(Clock::held(NOW), change).await
+    }
+
+    /// The same by another clock.
+    pub(crate) async fn by(clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
+        let house = House::by(clock, |settings| {
             settings.upstream.allowed_networks = vec!["127.0.0.0/8".to_owned()];
+            // The clock stands still, and tests knock often.
+            settings.sign_in.rate = 0;
             change(settings);
         })
         .await;
@@ -61,17 +73,42 @@ impl Portal {
             ..ResourceWish::default()
         };
         house.flows.create_resource(ORDERS, &wish).await.expect("a resource");
-        let wish = AppWish {
+        house.flows.create_app(PORTAL, &Self::wish()).await.expect("an app");
+        let key = house.key(PORTAL, &ORDER_SCOPES).await;
+        Self { house, provider, key }
+    }
+
+    /// What the portal is.
+    pub(crate) fn wish() -> AppWish {
+        AppWish {
             name: Some("Portal".to_owned()),
             scopes: Some(owned(&ORDER_SCOPES)),
             resources: Some(owned(&[ORDERS])),
             redirect_uris: Some(owned(&[CALLBACK])),
             post_logout_redirect_uris: Some(owned(&[GOODBYE])),
             ..AppWish::default()
-        };
-        house.flows.create_app(PORTAL, &wish).await.expect("an app");
-        let key = house.key(PORTAL, &ORDER_SCOPES).await;
-        Self { house, provider, key }
+        }
+    }
+
+    /// Another app that people sign in to: the portal's twin, but for what `change` says.
+    pub(crate) async fn another(&self, client_id: &str, change: impl FnOnce(&mut AppWish)) {
+        let mut wish = Self::wish();
+        change(&mut wish);
+        self.house.flows.create_app(client_id, &wish).await.expect("an app");
+    }
+
+    /// A program on the person's own machine, that can keep no secret.
+    pub(crate) async fn with_native(&self) {
+        self.another(NATIVE, |wish| {
+            wish.is_public = Some(true);
+            wish.redirect_uris = Some(owned(&[LOOPBACK]));
+        })
+        .await;
+    }
+
+    /// Who is at the provider from now on.
+    pub(crate) fn person(&self, person: Value) {
+        self.provider.state().person = person;
     }
 
     /// The address of a plain request of the portal, with `more` parameters; one that is named there replaces the plain
@@ -87,9 +124,7 @@ impl Portal {
             ("code_challenge", CHALLENGE),
             ("code_challenge_method", "S256"),
         ];
-        let kept = plain.into_iter().filter(|(name, _)| !more.iter().any(|(own, _)| own == name));
-        let said = more.iter().copied().filter(|(_, value)| !value.is_empty());
-        let query = Serializer::new(String::new()).extend_pairs(kept.chain(said)).finish();
+        let query = Serializer::new(String::new()).extend_pairs(changed(&plain, more)).finish();
         format!("/oauth/authorize?{query}")
     }
 
@@ -133,24 +168,30 @@ impl Portal {
         reply.sent("code").unwrap_or_else(|| panic!("no code: {reply:?}"))
     }
 
-    /// Redeems a code as the portal does; `more` as in [`Portal::request`].
-    pub(crate) async fn redeem(&self, code: &str, more: &[(&str, &str)]) -> Reply {
+    /// The form that redeems a code, without a credential; `more` as in [`Portal::request`].
+    pub(crate) fn redemption(code: &str, more: &[(&str, &str)]) -> Ask {
         let plain = [
             ("grant_type", "authorization_code"),
             ("code", code),
             ("redirect_uri", CALLBACK),
             ("code_verifier", VERIFIER),
         ];
-        let kept = plain.into_iter().filter(|(name, _)| !more.iter().any(|(own, _)| own == name));
-        let fields: Vec<(&str, &str)> =
-            kept.chain(more.iter().copied().filter(|(_, value)| !value.is_empty())).collect();
-        self.house.send(&Ask::form(&fields).basic(PORTAL, &self.key.text)).await
+        Ask::form(&changed(&plain, more))
+    }
+
+    /// Redeems a code as the portal does.
+    pub(crate) async fn redeem(&self, code: &str, more: &[(&str, &str)]) -> Reply {
+        self.house.send(&Self::redemption(code, more).basic(PORTAL, &self.key.text)).await
+    }
+
+    /// The form that shows a refresh token, without a credential.
+    pub(crate) fn renewal(token: &str, more: &[(&str, &str)]) -> Ask {
+        Ask::form(&changed(&[("grant_type", "refresh_token"), ("refresh_token", token)], more))
     }
 
     /// Shows a refresh token as the portal does.
     pub(crate) async fn refresh(&self, token: &str, more: &[(&str, &str)]) -> Reply {
-        let fields = [&[("grant_type", "refresh_token"), ("refresh_token", token)], more].concat();
-        self.house.send(&Ask::form(&fields).basic(PORTAL, &self.key.text)).await
+        self.house.send(&Self::renewal(token, more).basic(PORTAL, &self.key.text)).await
     }
 
     /// Sign-in, consent and tokens.
@@ -176,6 +217,12 @@ impl Portal {
     pub(crate) async fn userinfo(&self, access_token: &str) -> Reply {
         self.house.send(&Ask::get("/oauth/userinfo").bearer(access_token)).await
     }
+}
+
+/// The `plain` parameters, but for those that `more` names; empty ones go.
+fn changed<'a>(plain: &[(&'a str, &'a str)], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let kept = plain.iter().filter(|(name, _)| !more.iter().any(|(own, _)| own == name));
+    kept.chain(more.iter().filter(|(_, value)| !value.is_empty())).copied().collect()
 }
 
 impl Tokens {

@@ -144,6 +144,27 @@ async fn the_way_there_says_everything_that_ties_the_answer_to_it() {
 }
 
 #[tokio::test]
+async fn people_are_asked_to_choose_where_that_is_understood_and_elsewhere_to_sign_in() {
+    let ask = Ask { prompt: Some("select_account"), ..ASK };
+    for (preset, is_announced, sent) in [
+        (Preset::OpenId, true, "select_account"),
+        (Preset::OpenId, false, "login"),
+        (Preset::Keycloak, false, "login"),
+        (Preset::Microsoft, false, "select_account"),
+    ] {
+        let room = Room::with(preset).await;
+        if !is_announced {
+            room.provider.omits("metadata", "prompt_values_supported");
+        }
+
+        let there = room.upstream.authorize_url(&room.description, &ask).await.unwrap();
+
+        let prompt = there.query_pairs().find(|(name, _)| name == "prompt").map(|(_, value)| value.into_owned());
+        assert_eq!(prompt.as_deref(), Some(sent), "{preset}, announced: {is_announced}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_says_from_whom_it_is_before_the_code_is_shown() {
     let room = Room::open().await;
     let back = room.provider.sign_in(&room.begin().await.unwrap()).await;

@@ -32,7 +32,7 @@ pub(crate) async fn run(hallpass: &Path, pace: Pace, report: &mut Report) -> Out
         Contender { name: "form", request: house.request(form.address), server: form },
     ];
     let secret = house.keys[0];
-    if let Some(server) = peer::start(&target()?.join("load-peer"), std::str::from_utf8(&secret)?)? {
+    if let Some(server) = peer::start(&target()?.join("load-peer"), peer::EXCHANGE, std::str::from_utf8(&secret)?)? {
         let request = Request::token(server.address, "/token", CLIENT_ID, SCOPE, Rc::new([secret]));
         contenders.push(Contender { name: "peer", server, request });
     }
@@ -50,12 +50,11 @@ pub(crate) async fn run(hallpass: &Path, pace: Pace, report: &mut Report) -> Out
         4 => report.add("exchange / oidc-provider", "", measured.ratio("hallpass", "peer", 0.0), Some(0.2)),
         _ => report.add_gap("exchange / oidc-provider", Some(0.2)),
     }
-    let micros =
-        |Spread { low, median, high }: Spread| Spread { low: low / 1e3, median: median / 1e3, high: high / 1e3 };
     for contender in &contenders {
-        report.add(format!("  CPU of {}", contender.name), "µs", micros(measured.cost(contender.name)), None);
+        let cost = measured.cost(contender.name).per(1e3);
+        report.add(format!("  CPU of {}", contender.name), "µs", cost, None);
     }
-    report.add("  CPU of a signature", "µs", micros(signature), None);
+    report.add("  CPU of a signature", "µs", signature.per(1e3), None);
     let calls = metrics.store_calls()? - calls;
     report.add("database calls of warm exchanges", "", Spread::of(vec![calls]), Some(0.0));
     super::add_discarded(report, "exchange", &measured);

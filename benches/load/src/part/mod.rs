@@ -3,6 +3,7 @@
 pub(crate) mod exchange;
 pub(crate) mod jwks;
 pub(crate) mod keys;
+pub(crate) mod sign_in;
 pub(crate) mod start;
 
 use std::time::Duration;

@@ -39,5 +39,5 @@ pub(in crate::http) use profile::{Identity, Profile};
 pub(in crate::http) use provider::{Provider, ProviderKind};
 pub(in crate::http) use revoke_key::RevokeKey;
 pub(in crate::http) use sessions::{Session, Sessions};
-pub(in crate::http) use sign_in::{SignIn, SignInNotice};
+pub(in crate::http) use sign_in::{Current, SignIn, SignInNotice};
 pub(in crate::http) use sign_out::{SignOut, SignedOut};

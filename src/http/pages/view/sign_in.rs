@@ -19,7 +19,14 @@ pub(in crate::http) struct SignIn {
     pub providers: Vec<Provider>,
     pub notice: Option<SignInNotice>,
     /// Who is signed in already, where they may choose (`prompt=select_account`).
-    pub current: Option<Person>,
+    pub current: Option<Current>,
+}
+
+/// Somebody who may go on as who they are.
+pub(in crate::http) struct Current {
+    pub person: Person,
+    /// Theirs alone.
+    pub csrf: String,
 }
 
 /// Why the page is shown.

@@ -43,6 +43,7 @@ errors!(
     invalid_request,
     unknown_app,
     unregistered_redirect,
+    id_token_hint,
     login_state,
     request_expired,
     provider_error,

@@ -2,8 +2,8 @@
 
 use super::Text;
 use crate::http::pages::view::{
-    Back, Consent, Destination, ErrorPage, FormPost, IdentityAsk, OfflineAsk, Person, ResourceAsk, ScopeAsk, SignIn,
-    SignInNotice, SignOut,
+    Back, Consent, Current, Destination, ErrorPage, FormPost, IdentityAsk, OfflineAsk, Person, ResourceAsk, ScopeAsk,
+    SignIn, SignInNotice, SignOut,
 };
 use crate::http::pages::{Frame, WebLink};
 
@@ -15,7 +15,7 @@ pub(super) fn sign_in(frame: &Frame, text: Text, notice: Option<SignInNotice>, c
         csrf: text.say("dG9rZW4"),
         providers: text.providers(),
         notice,
-        current,
+        current: current.map(|person| Current { person, csrf: text.say("dG9rZW4") }),
     }
 }
 

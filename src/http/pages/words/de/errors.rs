@@ -22,10 +22,16 @@ pub(super) const ERRORS: Errors = Errors {
     },
     unregistered_redirect: ErrorWords {
         title: "Dorthin schicken wir Sie nicht",
-        what: "Die App will Ihre Antwort an einer Adresse, die sie nicht hinterlegt hat. Vielleicht will jemand die \
-               Antwort abfangen.",
+        what: "Die App will Sie an eine Adresse schicken, die sie nicht hinterlegt hat. Vielleicht will jemand Sie dort \
+               abfangen.",
         advice: "Gehen Sie von hier nicht weiter. Öffnen Sie die App wie gewohnt; geht auch das nicht, sagen Sie denen \
                  Bescheid, die sie machen.",
+    },
+    id_token_hint: ErrorWords {
+        title: "Wer Sie abmelden will, ist nicht zu erkennen",
+        what: "Was die App dafür zeigen müsste, ein ID-Token von Ihnen (id_token_hint), fehlt oder ist nicht gültig. Es hat \
+               sich nichts geändert.",
+        advice: "Gehen Sie zurück zur App und beginnen Sie neu, oder melden Sie sich hier in Ihrem Konto ab.",
     },
     login_state: ErrorWords {
         title: "Diese Anmeldung lässt sich nicht beenden",

@@ -20,8 +20,14 @@ pub(super) const ERRORS: Errors = Errors {
     },
     unregistered_redirect: ErrorWords {
         title: "We will not send you there",
-        what: "The app wants your answer at an address that it has not registered. Someone may be trying to catch it.",
+        what: "The app wants you sent to an address that it has not registered. Someone may be trying to catch you there.",
         advice: "Do not go on from here. Open the app as you usually do; if that fails too, tell the people who make it.",
+    },
+    id_token_hint: ErrorWords {
+        title: "We can't tell who wants you signed out",
+        what: "What the app should show for it, an ID token of yours (id_token_hint), is missing or not valid. Nothing has \
+               changed.",
+        advice: "Go back to the app and start again, or sign out of your account here.",
     },
     login_state: ErrorWords {
         title: "This sign-in can't be finished",

@@ -1,31 +1,16 @@
 //! Verifiers that others wrote accept our tokens by discovery, unchanged, under each profile.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
+use super::{Beside, installed, is_there, source};
 use crate::support::{Program, SHOP, Server};
 
 const PROFILES: [(&str, &str); 3] = [("standard", "at+jwt"), ("compat", "JWT"), ("modern", "at+jwt")];
-
-/// Where `tests/run` puts packages of other languages.
-fn installed() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("strangers")
-}
-
-/// Whether `path` is there. Where it is not, a developer's run goes on without, loudly; a CI run fails.
-fn is_there(path: &Path) -> bool {
-    if path.exists() {
-        return true;
-    }
-    let words = format!("{} is not installed: run tests/run test. TOKENS WERE NOT SHOWN TO STRANGERS", path.display());
-    assert!(std::env::var_os("CI").is_none(), "{words}");
-    eprintln!("{words}");
-    false
-}
 
 /// A server at the address it names itself, with a resource of each profile and a key for all of them.
 async fn open(folder: &Path) -> (Server, String) {
@@ -105,7 +90,7 @@ async fn pyjwt_accepts_a_token_of_each_profile_for_a_key_shown_by_curl_in_each_w
     if !is_there(&python) {
         return;
     }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/strangers/verify.py");
+    let script = source("verify.py");
 
     all_tokens_are_accepted(|| {
         let mut command = Command::new(&python);
@@ -120,15 +105,12 @@ async fn jose_accepts_a_token_of_each_profile_for_a_key_shown_by_curl_in_each_wa
     if !is_there(&installed().join("node_modules/jose")) {
         return;
     }
-    // A module looks for packages beside itself.
-    let script = installed().join(format!("verify-{}.mjs", std::process::id()));
-    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/strangers/verify.mjs"), &script).unwrap();
+    let script = Beside::packages("verify.mjs");
 
     all_tokens_are_accepted(|| {
         let mut command = Command::new("node");
-        command.arg(&script);
+        command.arg(&script.0);
         command
     })
     .await;
-    std::fs::remove_file(script).unwrap();
 }
