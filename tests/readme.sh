@@ -41,20 +41,22 @@ free_port() {
 }
 first=$(free_port)
 second=$(free_port)
+third=$(free_port)
 
 # One file for each block: its language, what the comment above says, and its lines.
-awk -v folder="$SCRATCH" -v first="$first" -v second="$second" -v target="$TARGET" '
+awk -v folder="$SCRATCH" -v first="$first" -v second="$second" -v third="$third" -v target="$TARGET" '
     /^<!-- test: .* -->$/ { sub(/^<!-- test: /, ""); sub(/ -->$/, ""); note = $0; next }
     /^```/ && !inside { inside = 1; language = substr($0, 4); file = sprintf("%s/%02d", folder, ++count)
                         print language > (file ".language"); print note > (file ".note"); printf "" > (file ".lines")
                         note = ""; next }
     /^```$/ { inside = 0; close(file ".lines"); next }
     { gsub(/127\.0\.0\.1:8080/, "127.0.0.1:" first); gsub(/127\.0\.0\.1:9000/, "127.0.0.1:" second)
+      gsub(/127\.0\.0\.1:8090/, "127.0.0.1:" third)
       gsub(/target\/release/, target "/release") }
     inside { print > (file ".lines") }
     END { print count > (folder "/count") }
 ' "$PAGE"
-sed -i "s#127.0.0.1:8080#127.0.0.1:$first#; s#127.0.0.1:9000#127.0.0.1:$second#" "$SCRATCH"/*.note
+sed -i "s#127.0.0.1:8080#127.0.0.1:$first#; s#127.0.0.1:9000#127.0.0.1:$second#; s#127.0.0.1:8090#127.0.0.1:$third#" "$SCRATCH"/*.note
 
 # A developer's own database and root key are left alone.
 mkdir "$SCRATCH/house"

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CACHE_CONTROL, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
-use actix_web::{HttpResponse, ResponseError, web};
+use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
-use crate::flow::{Flows, FormFault, Refusal, Scheme};
+use crate::flow::{FormFault, Refusal, Scheme};
 use crate::limit;
 use crate::policy::audience::NoTarget;
 
@@ -158,11 +158,6 @@ impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(public(&self.refusal).words)
     }
-}
-
-/// `404`, as our JSON.
-pub(super) async fn no_such_address(flows: web::Data<Flows>) -> Result<HttpResponse, Answer> {
-    Err(Answer::new(Refusal::NoSuchAddress, flows.issuer()))
 }
 
 pub(super) fn seconds_up(span: Duration) -> String {

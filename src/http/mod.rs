@@ -14,6 +14,7 @@ mod framing;
 mod health;
 mod journey;
 mod listen;
+mod lost;
 mod oauth;
 mod observe;
 mod pace;
@@ -105,7 +106,7 @@ pub fn app(
         .service(document("/readyz", "health", health::readyz))
         .service(document("/healthz", "health", health::readyz))
         .service(document("/version", "health", health::version))
-        .default_service(web::to(answer::no_such_address))
+        .default_service(web::to(lost::nowhere))
 }
 
 /// What only takes forms from apps.

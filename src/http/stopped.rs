@@ -3,7 +3,7 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
 
@@ -79,6 +79,9 @@ impl ResponseError for Stopped {
             page.insert_header((RETRY_AFTER, answer::seconds_up(*wait)));
         } else if status == StatusCode::SERVICE_UNAVAILABLE {
             page.insert_header((RETRY_AFTER, answer::seconds_up(limit::RETRY_AFTER)));
+        }
+        if let Halt::Refused(Refusal::MethodNotAllowed { allow }) = &self.0.halt {
+            page.insert_header((ALLOW, *allow));
         }
         let Inner { frame, request_id, back, .. } = &*self.0;
         let shown =

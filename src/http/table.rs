@@ -3,7 +3,7 @@
 use actix_web::dev::HttpServiceFactory;
 use actix_web::{FromRequest, Handler, Resource, Responder, web};
 
-use super::only;
+use super::lost;
 
 /// A page at one address.
 pub(super) struct Page {
@@ -46,6 +46,6 @@ impl HttpServiceFactory for Page {
             (true, false) => "GET",
             (false, _) => "POST",
         };
-        self.resource.default_service(only(allow)).register(config);
+        self.resource.default_service(lost::only(allow)).register(config);
     }
 }

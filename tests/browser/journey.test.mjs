@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 
 import { look } from "./support/look.mjs";
 import { story } from "./support/story.mjs";
-import { button, claimsOf, enterApp, heading, link, person, pick, plain } from "./support/walk.mjs";
+import { authorize, button, claimsOf, enterApp, heading, link, person, pick, plain } from "./support/walk.mjs";
 
 story("a person signs in, consents, and the demo service greets them by name", {}, async ({ house, page }) => {
   await page.goto(house.app);
@@ -112,19 +112,13 @@ story("somebody else at the same browser chooses another account", {}, async ({ 
 
 story("an app may ask for a choice, or for a fresh sign-in", {}, async ({ house, page }) => {
   await enterApp(page, house);
-  const request = (more) => {
-    const query = { client_id: house.dev.client_id, redirect_uri: `${house.app}/callback`, response_type: "code" };
-    const challenge = { code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", code_challenge_method: "S256" };
-    return `${house.issuer}/oauth/authorize?${new URLSearchParams({ ...query, ...challenge, scope: "openid", ...more })}`;
-  };
-
-  await page.goto(request({ prompt: "select_account" }));
+  await page.goto(authorize(house, { prompt: "select_account" }));
   await button(page, "Continue as Ada Lovelace ada@example.com").waitFor();
   await look(page, "sign-in-choice");
-  await page.goto(request({ prompt: "login" }));
+  await page.goto(authorize(house, { prompt: "login" }));
   await page.getByText("asks you to sign in once more").waitFor();
   await look(page, "sign-in-fresh");
-  await page.goto(request({ prompt: "consent" }));
+  await page.goto(authorize(house, { prompt: "consent" }));
   await heading(page, "Tell Demo who you are?");
   await look(page, "consent-identity");
 

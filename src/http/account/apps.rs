@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{account, done, signed_in, trouble};
+use super::{account, allowed, done, signed_in, trouble};
 use crate::http::journey::{app_shown, login};
 use crate::http::pages::Shown;
 use crate::http::pages::view::{ConnectedApp, ConnectedApps, Notice};
@@ -22,7 +22,7 @@ pub(super) async fn show(visitor: Visitor, request: HttpRequest) -> Result<HttpR
         ConnectedApp {
             app: app_shown(&connected.app),
             resources: reached.map(|resource| Shown::from(&*resource.name)).collect(),
-            scopes: scopes.iter().map(Shown::from).collect(),
+            scopes: allowed(&scopes, Some(&*connected.app)),
             granted_at: connected.grant.created_at,
             used_at: Some(connected.grant.last_used_at),
         }

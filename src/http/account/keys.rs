@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::new_key::made_page;
-use super::{account, done, signed_in, trouble};
+use super::{account, allowed, done, signed_in, trouble};
 use crate::flow::{Declined, Form, SignedInBrowser, standing};
 use crate::http::journey::login;
 use crate::http::pages::Shown;
@@ -14,7 +14,7 @@ use crate::http::pages::view::{Notice, OldKey, PersonalKey, PersonalKeys, Revoke
 use crate::http::stopped::Stopped;
 use crate::http::visitor::Visitor;
 use crate::policy::scope::Scopes;
-use crate::store::{api_key, key_usage};
+use crate::store::{AppRecord, api_key, key_usage};
 
 pub(super) async fn show(visitor: Visitor, request: HttpRequest) -> Result<HttpResponse, Stopped> {
     let owner = signed_in!(visitor);
@@ -28,8 +28,7 @@ pub(super) async fn show(visitor: Visitor, request: HttpRequest) -> Result<HttpR
     for (row, usage) in rows {
         let app = visitor.flows.store().find_app_record(&Arc::from(row.client_id.as_str())).await;
         let app = app.map_err(|error| visitor.stop(error))?;
-        let app = Shown::from(app.as_ref().map_or(&*row.client_id, |app| &*app.name));
-        keys.push(key_shown(&row, usage, app, &successors, now));
+        keys.push(key_shown(&row, usage, app.as_deref(), &successors, now));
     }
     visitor.page(StatusCode::OK, &PersonalKeys { frame: visitor.frame(), account, keys, may_make: !apps.is_empty() })
 }
@@ -37,7 +36,7 @@ pub(super) async fn show(visitor: Visitor, request: HttpRequest) -> Result<HttpR
 fn key_shown(
     row: &api_key::Model,
     usage: Option<key_usage::Model>,
-    app: Shown,
+    app: Option<&AppRecord>,
     successors: &[(String, i64)],
     now: i64,
 ) -> PersonalKey {
@@ -45,8 +44,8 @@ fn key_shown(
     PersonalKey {
         id: row.id.clone(),
         name: Shown::from(&*row.name),
-        app,
-        scopes: Scopes::trusted(&row.scopes).iter().map(Shown::from).collect(),
+        app: Shown::from(app.map_or(&*row.client_id, |app| &*app.name)),
+        scopes: allowed(&Scopes::trusted(&row.scopes), app),
         created_at: row.created_at,
         expires_at: row.expires_at,
         last_use: usage.map(|usage| Use { at: usage.last_used_at, address: Shown::from(usage.last_used_from) }),

@@ -10,11 +10,13 @@ use actix_web::web::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::journey::{login, person_shown};
-use super::pages::view::{Account, Notice};
+use super::pages::view::{Account, Allowed, Notice};
 use super::stopped::Stopped;
 use super::table::page;
 use super::visitor::Visitor;
 use crate::flow::{Declined, Halt, Refusal, SignedInBrowser};
+use crate::policy::scope::Scopes;
+use crate::store::AppRecord;
 
 /// The pages below `base`.
 pub(super) fn table(config: &mut ServiceConfig, base: &str) {
@@ -47,6 +49,13 @@ async fn account(visitor: &Visitor, request: &HttpRequest, owner: &SignedInBrows
     let person = person_shown(visitor, owner).await.map_err(|halt| visitor.stop(halt))?;
     let notice = query.one("notice").and_then(Notice::read);
     Ok(Account { person, csrf: visitor.own_csrf_token(owner), notice })
+}
+
+/// What was allowed at `app`, in the words of its resources.
+fn allowed(scopes: &Scopes, app: Option<&AppRecord>) -> Vec<Allowed> {
+    let words = |scope: &str| app?.resources.iter().find_map(|resource| resource.scope_words.get(scope));
+    let shown = |scope: &str| Allowed { scope: scope.into(), description: words(scope).map(|words| (&**words).into()) };
+    scopes.iter().map(shown).collect()
 }
 
 /// Back to a page, which says what happened.

@@ -95,7 +95,7 @@ pub(super) async fn made_page(
 ) -> Result<HttpResponse, Stopped> {
     let key = minted.key.reveal(visitor.flows.prefix());
     let curl = format!(
-        "curl {}/oauth/token -u '{}:{key}' -d grant_type=client_credentials",
+        "curl {}/oauth/token \\\n  -u '{}:{key}' \\\n  -d grant_type=client_credentials",
         visitor.flows.issuer(),
         minted.row.client_id
     );

@@ -128,6 +128,25 @@ async fn a_trusted_proxys_request_id_is_taken_over_if_it_looks_like_one() {
 }
 
 #[tokio::test]
+async fn a_person_who_opens_an_address_that_takes_nobody_gets_a_page_and_a_program_json() {
+    let house = House::open().await;
+    let html = "text/html,application/xhtml+xml,*/*;q=0.8";
+
+    for (target, status, allow) in [("/nowhere", 404, None), ("/account/keys/rotate", 405, Some("POST"))] {
+        let page = house.send(&Ask::get(target).header("Accept", html)).await;
+        let sent = house.send(&Ask::new("DELETE", target).header("Accept", html)).await;
+        let json = house.send(&Ask::get(target).header("Accept", "application/json")).await;
+
+        assert_eq!((page.status, page.header("allow")), (status, allow), "{target}");
+        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"), "{target}");
+        for reply in [sent, json] {
+            assert_eq!((reply.status, reply.header("allow")), (status, allow), "{target}");
+            assert_is_our_json(&reply, house.issuer());
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_is_nowhere_is_404_as_our_json() {
     let house = House::open().await;
 

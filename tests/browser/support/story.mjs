@@ -9,11 +9,12 @@ let browser;
 after(async () => (await browser)?.close());
 
 /**
- * `tell` gets the house, the first person's page and context, and `another` to let somebody else arrive. It fails too
+ * `tell` gets the house, the first person's page and context, `another` to let somebody else arrive, and the `origins` that
+ * their browsers may ask, to which it may add. It fails too
  * when something went wrong in a browser that the story did not look at: see `arrive`.
  */
 export function story(title, options, tell) {
-  test(title, async () => {
+  test(title, { timeout: 120_000 }, async () => {
     browser ??= openBrowser();
     const house = await openHouse();
     const visits = [];
@@ -24,7 +25,7 @@ export function story(title, options, tell) {
     };
     try {
       const { page, context } = await another(options);
-      await tell({ house, page, context, another });
+      await tell({ house, page, context, another, origins: house.origins });
       for (const visit of visits) leave(visit);
     } finally {
       await Promise.all(visits.map(({ context }) => context.close()));

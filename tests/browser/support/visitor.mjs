@@ -40,7 +40,7 @@ export async function arrive(browser, origins, options = {}) {
   context.on("weberror", (error) => wrong.push(`an error in a script: ${error.error()}`));
   context.on("console", (message) => {
     const isTrouble = message.type() === "error" || message.type() === "warning";
-    if (isTrouble && !isStatusOf(message)) wrong.push(`${message.type()} on the console: ${message.text()}`);
+    if (isTrouble && !isStatusOf(message)) wrong.push(`${message.type()} on the console: ${message.text()} (${message.location().url})`);
   });
   await context.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
@@ -51,10 +51,11 @@ export async function arrive(browser, origins, options = {}) {
   return { context, page, wrong };
 }
 
-/** A page that answers 4xx is an error page; what it loads never is. */
+/** A page that answers 4xx is an error page, and may be bare text without an icon; what a page loads is there. */
 function isStatusOf(message) {
   const { url } = message.location();
-  return message.text().startsWith("Failed to load resource") && message.page()?.url() === url;
+  const isPage = message.page()?.url() === url || new URL(url).pathname === "/favicon.ico";
+  return isPage && message.text().startsWith("Failed to load resource");
 }
 
 /** A visit in which nothing went wrong. */

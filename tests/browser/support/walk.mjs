@@ -52,6 +52,30 @@ export async function enterApp(page, house, name = "Ada Lovelace") {
   await heading(page, `Signed in as ${name}`);
 }
 
+/** Makes a key that may see orders; the line that trades it. */
+export async function makeKey(page, house, name) {
+  await page.goto(`${house.issuer}/account/keys/new`);
+  await page.getByRole("textbox", { name: "Name" }).fill(name);
+  await page.getByRole("checkbox", { name: /See your orders/ }).check();
+  await button(page, "Make the key").click();
+  await heading(page, "Your new key");
+  return page.locator("#curl").innerText();
+}
+
+/** The address of a request of the demo app; `more` replaces or adds parameters. */
+export function authorize(house, more) {
+  const request = {
+    client_id: house.dev.client_id,
+    redirect_uri: `${house.app}/callback`,
+    response_type: "code",
+    scope: "openid",
+    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    code_challenge_method: "S256",
+    ...more,
+  };
+  return `${house.issuer}/oauth/authorize?${new URLSearchParams(request)}`;
+}
+
 /** Goes to an address whose page is an error; its code. */
 export async function meetError(page, address, status) {
   const answer = await page.goto(address);

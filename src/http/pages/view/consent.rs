@@ -87,21 +87,12 @@ impl Consent {
     }
 
     fn learns<'a>(&'a self, ask: &'a IdentityAsk) -> &'a str {
-        let words = &self.frame.words.consent;
-        match ask.scope.as_str() {
-            "openid" => words.openid,
-            "profile" => words.profile,
-            "email" => words.email,
-            "groups" => words.groups,
-            "roles" => words.roles,
-            other => other,
-        }
+        self.frame.words.consent.named(ask.scope.as_str()).unwrap_or(ask.scope.as_str())
     }
 
     fn told(&self, resource: &ResourceAsk) -> String {
-        let claims = resource.claims.iter().map(|claim| self.frame.words.claims.named(claim));
-        let claims: Vec<&str> = claims.collect();
-        self.frame.words.consent.resource_learns.with(claims.join(", "))
+        let words = self.frame.words;
+        words.consent.resource_learns.with(&resource.name, words.claims.listed(&resource.claims))
     }
 }
 

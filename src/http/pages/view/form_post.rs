@@ -9,7 +9,7 @@ use crate::http::pages::{Frame, Shown, WebLink};
 #[template(path = "form_post.html")]
 pub(in crate::http) struct FormPost {
     pub frame: Frame,
-    /// What people call the app that gets it.
+    /// Where the app lies that gets it: that is what stands for it here.
     pub app: Shown,
     /// The registered redirect URI.
     pub action: WebLink,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::Account;
+use super::{Account, Allowed};
 use crate::http::pages::{Frame, Shown};
 use crate::policy::standing::Standing;
 
@@ -27,7 +27,7 @@ pub(in crate::http) struct PersonalKey {
     pub name: Shown,
     /// What people call its app.
     pub app: Shown,
-    pub scopes: Vec<Shown>,
+    pub scopes: Vec<Allowed>,
     pub created_at: i64,
     pub expires_at: Option<i64>,
     pub last_use: Option<Use>,

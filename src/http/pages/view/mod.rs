@@ -1,6 +1,7 @@
 //! One struct for each page; each holds everything that its page shows, and renders itself (`askama::Template`).
 
 mod account;
+mod allowed;
 mod app;
 mod connected_apps;
 mod consent;
@@ -20,6 +21,7 @@ mod sign_in;
 mod sign_out;
 
 pub(in crate::http) use account::{Account, Notice};
+pub(in crate::http) use allowed::Allowed;
 pub(in crate::http) use app::App;
 pub(in crate::http) use connected_apps::{ConnectedApp, ConnectedApps};
 pub(in crate::http) use consent::{Consent, IdentityAsk, OfflineAsk, ResourceAsk, ScopeAsk};

@@ -50,6 +50,7 @@ pub(in crate::http) struct DeviceWords {
 
 pub(in crate::http) struct AppWords {
     pub text: &'static str,
+    pub learns: &'static str,
     pub may: &'static str,
     pub reaches: &'static str,
     pub since: &'static str,

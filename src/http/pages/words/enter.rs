@@ -42,7 +42,7 @@ pub(in crate::http) struct ConsentWords {
     pub unknown: &'static str,
     pub and_more: super::Count,
     pub no_scopes: &'static str,
-    pub resource_learns: Sentence,
+    pub resource_learns: Pair,
     pub offline: &'static str,
     pub offline_text: &'static str,
     pub warning: &'static str,
@@ -56,8 +56,25 @@ pub(in crate::http) struct ConsentWords {
     pub can_withdraw: &'static str,
 }
 
+impl ConsentWords {
+    /// What an identity scope tells or allows; nothing when it is none of ours.
+    pub(in crate::http) fn named(&self, scope: &str) -> Option<&'static str> {
+        match scope {
+            "openid" => Some(self.openid),
+            "profile" => Some(self.profile),
+            "email" => Some(self.email),
+            "groups" => Some(self.groups),
+            "roles" => Some(self.roles),
+            "offline_access" => Some(self.offline),
+            _ => None,
+        }
+    }
+}
+
 /// What an API learns of a person, in the middle of a sentence.
 pub(in crate::http) struct ClaimWords {
+    /// Between the last two.
+    pub and: &'static str,
     pub email: &'static str,
     pub email_verified: &'static str,
     pub name: &'static str,
@@ -77,6 +94,15 @@ impl ClaimWords {
             "groups" => self.groups,
             "roles" => self.roles,
             other => other,
+        }
+    }
+
+    /// All that `claims` tell, as part of a sentence.
+    pub(in crate::http) fn listed(&self, claims: &[String]) -> String {
+        let claims: Vec<&str> = claims.iter().map(|claim| self.named(claim)).collect();
+        match claims.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} {} {last}", rest.join(", "), self.and),
+            _ => claims.concat(),
         }
     }
 }

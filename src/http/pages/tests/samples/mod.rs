@@ -6,7 +6,8 @@ mod enter;
 use askama::Template;
 
 use crate::http::pages::view::{
-    Account, App, Faults, NameFault, Notice, Person, Provider, ProviderKind, ScopeFault, SignInNotice, SignedOut,
+    Account, Allowed, App, Faults, NameFault, Notice, Person, Provider, ProviderKind, ScopeFault, SignInNotice,
+    SignedOut,
 };
 use crate::http::pages::words::CODES;
 use crate::http::pages::{Frame, Shown, WebLink};
@@ -85,8 +86,13 @@ impl Text {
         self.list(kinds.map(|(title, kind)| self.provider(title, ProviderKind::read(kind))).into())
     }
 
-    fn scopes(self) -> Vec<Shown> {
-        self.list(["orders:read", "orders:write"].map(|scope| self.show(scope)).into())
+    fn scopes(self) -> Vec<Allowed> {
+        let allowed = |scope: &str, words: Option<&str>| Allowed {
+            scope: self.show(scope),
+            description: words.map(|words| self.show(words)),
+        };
+        let orders = [allowed("orders:read", Some("See your orders")), allowed("orders:write", None)];
+        self.list([allowed("openid", None), allowed("offline_access", None)].into_iter().chain(orders).collect())
     }
 
     fn account(self) -> Account {

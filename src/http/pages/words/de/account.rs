@@ -53,6 +53,7 @@ pub(super) const DEVICES: DeviceWords = DeviceWords {
 
 pub(super) const APPS: AppWords = AppWords {
     text: "Die Apps, die für Sie handeln dürfen, und was jede von ihnen darf.",
+    learns: "Erfährt",
     may: "Darf",
     reaches: "Erreicht",
     since: "Seit",

@@ -42,7 +42,7 @@ pub(super) const CONSENT: ConsentWords = ConsentWords {
     unknown: "nichts bekannt",
     and_more: Count(|n| format!("und {n} weitere")),
     no_scopes: "In Ihrem Namen aufrufen",
-    resource_learns: Sentence(|claims| format!("Mitgeteilt wird: {claims}.")),
+    resource_learns: Pair(|resource, claims| format!("{resource} erfährt {claims}.")),
     offline: "Weitermachen, wenn Sie nicht da sind",
     offline_text: "Die Verbindung bleibt, bis Sie sie widerrufen.",
     warning: "Erlauben Sie das nur, wenn Sie es gerade selbst gestartet haben",
@@ -59,10 +59,11 @@ pub(super) const CONSENT: ConsentWords = ConsentWords {
 };
 
 pub(super) const CLAIMS: ClaimWords = ClaimWords {
+    and: "und",
     email: "Ihre E-Mail-Adresse",
     email_verified: "ob Ihre E-Mail-Adresse bestätigt ist",
-    name: "Ihr Name",
-    preferred_username: "Ihr Benutzername",
+    name: "Ihren Namen",
+    preferred_username: "Ihren Benutzernamen",
     groups: "Ihre Gruppen",
     roles: "Ihre Rollen",
 };
@@ -76,13 +77,13 @@ pub(super) const SIGN_OUT: SignOutWords = SignOutWords {
     yes: "Abmelden",
     no: "Angemeldet bleiben",
     done_title: "Sie sind abgemeldet",
-    done: "Bis zum nächsten Mal. Schließen Sie an einem gemeinsam genutzten Computer auch den Browser: Dort, wo Ihr \
-           Konto ist, kennt man Sie vielleicht noch.",
+    done: "Bis zum nächsten Mal. Schließen Sie an einem gemeinsam genutzten Computer auch den Browser: Ihr \
+           Anmeldedienst kennt Sie vielleicht noch.",
     sign_in_again: "Wieder anmelden",
 };
 
 pub(super) const FORM_POST: FormPostWords = FormPostWords {
     title: Sentence(|app| format!("Weiter zu {app}")),
-    text: "Sie sind angemeldet. Wenn nichts von selbst geschieht, drücken Sie den Knopf.",
+    text: "Wenn nichts von selbst geschieht, drücken Sie den Knopf.",
     go_on: "Weiter",
 };

@@ -58,7 +58,7 @@ pub(super) const NEW_KEY: NewKeyWords = NewKeyWords {
     until: Sentence(|date| format!("bis {date}")),
     expiry_fault: "Wählen Sie eine dieser Möglichkeiten.",
     scopes: "Was er darf",
-    scopes_hint: "Nichts ist schon ausgewählt.",
+    scopes_hint: "Es ist nichts vorausgewählt.",
     scopes_missing: "Wählen Sie mindestens eines, was er darf.",
     scopes_fault: "Etwas davon steht nicht mehr zur Wahl. Bitte sehen Sie noch einmal nach.",
     make: "Schlüssel erstellen",

@@ -53,6 +53,7 @@ pub(super) const DEVICES: DeviceWords = DeviceWords {
 
 pub(super) const APPS: AppWords = AppWords {
     text: "The apps that you let act for you, and what each of them may do.",
+    learns: "Learns",
     may: "Allowed to",
     reaches: "Reaches",
     since: "Since",

@@ -42,7 +42,7 @@ pub(super) const CONSENT: ConsentWords = ConsentWords {
     unknown: "nothing is known",
     and_more: Count(|n| format!("and {n} more")),
     no_scopes: "Call it in your name",
-    resource_learns: Sentence(|claims| format!("It is told {claims}.")),
+    resource_learns: Pair(|resource, claims| format!("{resource} is told {claims}.")),
     offline: "Go on while you are away",
     offline_text: "It stays connected until you withdraw this.",
     warning: "Allow this only if you have just started it yourself",
@@ -57,6 +57,7 @@ pub(super) const CONSENT: ConsentWords = ConsentWords {
 };
 
 pub(super) const CLAIMS: ClaimWords = ClaimWords {
+    and: "and",
     email: "your e-mail address",
     email_verified: "whether your e-mail address is verified",
     name: "your name",
@@ -74,13 +75,13 @@ pub(super) const SIGN_OUT: SignOutWords = SignOutWords {
     yes: "Sign out",
     no: "Stay signed in",
     done_title: "You are signed out",
-    done: "See you next time. On a shared computer, close the browser too: the place where your account is may still \
-           know you.",
+    done: "See you next time. On a shared computer, close the browser too: your sign-in provider may still know \
+           you.",
     sign_in_again: "Sign in again",
 };
 
 pub(super) const FORM_POST: FormPostWords = FormPostWords {
     title: Sentence(|app| format!("On to {app}")),
-    text: "You are signed in. If nothing happens by itself, press the button.",
+    text: "If nothing happens by itself, press the button.",
     go_on: "Continue",
 };
