@@ -200,8 +200,6 @@ async fn a_grant_type_that_we_do_not_have_is_unsupported() {
     for name in [
         "password",
         "implicit",
-        "authorization_code",
-        "refresh_token",
         "Client_Credentials",
         "client_credentials ",
         "urn:ietf:params:oauth:grant-type:token-exchange",

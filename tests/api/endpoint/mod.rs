@@ -150,16 +150,9 @@ async fn a_person_who_opens_an_address_that_takes_nobody_gets_a_page_and_a_progr
 async fn what_is_nowhere_is_404_as_our_json() {
     let house = House::open().await;
 
-    for target in [
-        "/",
-        "/oauth",
-        "/oauth/authorize",
-        "/oauth/token/x",
-        "/.well-known",
-        "/.well-known/none",
-        "/errors/none",
-        "/metrics",
-    ] {
+    for target in
+        ["/", "/oauth", "/oauth/par", "/oauth/token/x", "/.well-known", "/.well-known/none", "/errors/none", "/metrics"]
+    {
         let reply = house.send(&Ask::get(target)).await;
 
         assert_eq!(reply.refusal(), (404, "not_found".to_owned()), "{target}");
