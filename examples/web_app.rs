@@ -194,7 +194,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         begun: Cache::builder().max_capacity(1_000).time_to_live(Duration::from_hours(1)).build(),
         sessions: Cache::builder().max_capacity(1_000).time_to_live(Duration::from_hours(8)).build(),
     });
-    println!("listening on {}", app.home);
+    let home_address = app.home.clone();
     let pages = move || App::new().app_data(app.clone()).service((home, login, callback, refresh, logout, style));
-    Ok(HttpServer::new(pages).workers(1).bind(&listen)?.run().await?)
+    let server = HttpServer::new(pages).workers(1).bind(&listen)?;
+    println!("listening on {home_address}");
+    Ok(server.run().await?)
 }

@@ -4,6 +4,7 @@
 //! Out:   a key set, or word that the old one is still good; else what went wrong.
 //! Never: follows a redirect, asks a host that nobody named, reads more than the limit, decides when to ask.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{
@@ -46,7 +47,7 @@ pub(crate) struct Known {
 
 /// A good answer.
 pub(crate) enum Answer {
-    Keys { keys: KeySet, known: Option<Known>, advice: Advice },
+    Keys { keys: Arc<KeySet>, known: Option<Known>, advice: Advice },
     Unchanged { advice: Advice },
 }
 
@@ -111,7 +112,7 @@ impl Fetch {
         let etag = response.headers().get(ETAG).filter(|etag| etag.len() <= MAX_ETAG).cloned();
         let body = self.body(response).await?;
         let keys = KeySet::read(&body, self.limits.max_keys)?;
-        Ok(Answer::Keys { keys, known: etag.map(|etag| Known { address, etag }), advice })
+        Ok(Answer::Keys { keys: Arc::new(keys), known: etag.map(|etag| Known { address, etag }), advice })
     }
 
     /// Where the keys are, by the issuer's own word. The second address is asked when the first has no metadata.

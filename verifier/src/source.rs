@@ -172,7 +172,7 @@ impl Issuer {
         match answer {
             Ok(Answer::Keys { keys: new, known, advice }) => {
                 tracing::debug!(issuer, keys = new.len(), refused = new.refused().len(), "fetched the issuer's keys");
-                keys = Arc::new(new);
+                keys = new;
                 state.known = known;
                 state.freshness.succeeded(now, advice, dice());
             }
