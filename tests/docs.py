@@ -115,7 +115,7 @@ def metrics():
         text = answer.read().decode()
     page = (DOCS / "reference/metrics.md").read_text()
     documented = {row[0].strip("`") for row in rows(page)}
-    described = set(re.findall(r'describe_\w+!\("(\w+)"', (ROOT / "src/telemetry.rs").read_text()))
+    described = set(re.findall(r'describe_\w+!\(\s*"(\w+)"', (ROOT / "src/telemetry.rs").read_text()))
     same("metrics", documented, described)
     served = set(re.findall(r"^# TYPE (\w+)", text, flags=re.M))
     for name in sorted(served - documented):
