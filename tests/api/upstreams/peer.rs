@@ -1,6 +1,7 @@
 //! A provider that others wrote, as a process: started, told things, stopped; ended with the test.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -38,7 +39,21 @@ impl Peer {
         Self::run(script, settings, folder).await
     }
 
+    /// A process that does not say within a while that it listens is not what a test is about: another takes its place.
     async fn run(script: &'static str, settings: Value, folder: TempDir) -> Self {
+        let mut peer = Self::spawn(script, settings, folder);
+        for _ in 0..3 {
+            if let Ok(mut heard) = tokio::time::timeout(Duration::from_secs(25), peer.hear()).await {
+                peer.issuer = serde_json::from_value(heard["issuer"].take()).expect("an issuer");
+                return peer;
+            }
+            peer.child.kill().await.expect("it ends");
+            peer = Self::spawn(script, peer.settings, peer.folder);
+        }
+        panic!("{script} does not listen");
+    }
+
+    fn spawn(script: &'static str, settings: Value, folder: TempDir) -> Self {
         let mut child = Command::new("node")
             .arg(folder.path().join(script))
             .arg(settings.to_string())
@@ -49,9 +64,7 @@ impl Peer {
             .expect("node");
         let input = child.stdin.take().expect("an input");
         let lines = BufReader::new(child.stdout.take().expect("an output")).lines();
-        let mut peer = Self { issuer: String::new(), script, settings, child, input, lines, folder };
-        peer.issuer = serde_json::from_value(peer.hear().await["issuer"].take()).expect("an issuer");
-        peer
+        Self { issuer: String::new(), script, settings, child, input, lines, folder }
     }
 
     /// Ends it, and starts it again at the same address with what it kept, but other keys; `seconds` have passed.
