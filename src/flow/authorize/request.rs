@@ -49,8 +49,8 @@ pub struct AuthorizeRequest {
     pub claims: ClaimsWish,
     /// The only person it may be about, by an ID token they were given.
     pub hinted_sub: Option<String>,
-    /// The session there was when it came.
-    pub arrived_with: Option<String>,
+    /// The session that a sign-in for it began.
+    pub signed_in_by: Option<String>,
     /// Whether the person said since then who they are.
     pub is_account_chosen: bool,
 }
@@ -81,6 +81,12 @@ impl AuthorizeRequest {
     pub fn asks(&self) -> Scopes {
         let by_name = self.claims.scopes().collect::<Vec<_>>().join(" ");
         Scopes::trusted(&self.scopes).with(&Scopes::trusted(&by_name))
+    }
+
+    /// Whether a sign-in for it may count where an older one does not.
+    #[must_use]
+    pub fn wants_new_sign_in(&self) -> bool {
+        self.has_prompt(Prompt::Login) || self.has_prompt(Prompt::SelectAccount) || self.max_age.is_some()
     }
 
     /// Whether `prompt` has it.
@@ -187,7 +193,7 @@ impl Flows {
             acr_values: asked.first("acr_values").map(str::to_owned),
             hinted_sub,
             claims,
-            arrived_with: None,
+            signed_in_by: None,
             is_account_chosen: false,
         })
     }

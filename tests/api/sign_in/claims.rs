@@ -91,7 +91,10 @@ async fn an_access_token_names_the_app_the_person_and_the_sign_in() {
     assert_eq!(names, expected);
     assert_eq!((&access.claims["client_id"], &access.claims["aud"]), (&json!(PORTAL), &json!(ORDERS)));
     assert_eq!((&access.claims["sub"], &access.claims["sid"]), (&id.claims["sub"], &id.claims["sid"]));
-    assert_eq!((access.number("auth_time"), access.number("iat"), access.number("exp")), (NOW, NOW - 5, NOW + 300));
+    assert_eq!(
+        (access.number("auth_time"), access.number("iat"), access.number("exp")),
+        (NOW - 60, NOW - 5, NOW + 300)
+    );
     assert!(access.claims["sub"].as_str().unwrap().starts_with("usr_"));
 }
 
@@ -105,7 +108,7 @@ async fn an_id_token_binds_the_answer_together() {
     assert_eq!(id.header_names(), ["alg", "kid", "typ"]);
     assert_eq!((&id.header["alg"], &id.header["typ"]), (&json!("RS256"), &json!("JWT")));
     assert_eq!((&id.claims["iss"], &id.claims["aud"]), (&json!(portal.house.issuer()), &json!(PORTAL)));
-    assert_eq!((&id.claims["nonce"], id.number("auth_time"), id.number("iat")), (&json!("n-1"), NOW, NOW));
+    assert_eq!((&id.claims["nonce"], id.number("auth_time"), id.number("iat")), (&json!("n-1"), NOW - 60, NOW));
     assert!(id.number("exp") > NOW && id.claims["sid"].is_string());
     assert_eq!(id.claims["at_hash"], half(&SHA256, &tokens.access));
     assert_eq!(personal(&id.claims), ["name", "preferred_username", "email", "email_verified"]);

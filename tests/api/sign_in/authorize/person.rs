@@ -66,6 +66,50 @@ async fn a_page_that_waits_for_a_new_sign_in_can_not_be_passed_by() {
 }
 
 #[tokio::test]
+async fn an_old_session_is_no_new_sign_in_though_its_cookie_was_left_out_of_the_request() {
+    let portal = Portal::open().await;
+    portal.provider.omits("claims", "auth_time");
+    for wish in [("prompt", "login"), ("max_age", "0"), ("max_age", "20"), ("prompt", "select_account")] {
+        let mut browser = Browser::new(&portal.house);
+        portal.code(&mut browser, &[]).await;
+        portal.house.advance(Duration::from_secs(21));
+        let session = browser.cookies.remove("hallpass-session").expect("a session");
+        let login = browser.get(&Portal::request(&[wish])).await.location().to_owned();
+        browser.cookies.insert("hallpass-session".to_owned(), session);
+
+        let page = browser.get(&login).await;
+        let consent = browser.get(&login.replace("/login?", "/consent?")).await;
+        let allowed = browser.submit(&consent, "/consent", &[("decision", "allow")]).await;
+
+        assert_eq!(page.status, 200, "{wish:?}");
+        assert_asks(&portal, &allowed, "login");
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_is_as_old_as_the_provider_says() {
+    let portal = Portal::open().await;
+    let signed_in_before = |ago: i64| {
+        portal.provider.edit("claims", move |claims| claims["auth_time"] = (NOW - ago).into());
+    };
+    let mut browser = Browser::new(&portal.house);
+    signed_in_before(3600);
+    let old = portal.tokens(&mut browser, &[]).await;
+    let silent = browser.get(&Portal::request(&[("max_age", "3599"), ("prompt", "none")])).await;
+    signed_in_before(-30);
+    let ahead = portal.tokens(&mut Browser::new(&portal.house), &[]).await;
+    signed_in_before(30);
+    let slow = portal.tokens(&mut Browser::new(&portal.house), &[("max_age", "10")]).await;
+    let anew = portal.tokens(&mut Browser::new(&portal.house), &[("prompt", "login")]).await;
+
+    assert_eq!(signed_in_at(&old), NOW - 3600);
+    assert_goes_back(&portal, &silent, "login_required", "they signed in an hour ago");
+    assert_eq!(signed_in_at(&ahead), NOW, "a clock that is ahead");
+    assert_eq!(signed_in_at(&slow), NOW - 10, "a slow clock, and never older than was asked for");
+    assert_eq!(signed_in_at(&anew), NOW);
+}
+
+#[tokio::test]
 async fn prompt_consent_asks_again_and_says_no_when_the_person_does() {
     let portal = Portal::open().await;
     let mut browser = Browser::new(&portal.house);

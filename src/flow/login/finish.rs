@@ -1,126 +1,26 @@
-//! Login: a person goes to their provider and comes back; what the provider vouches for becomes a session here.
-//!
-//! The state is spent before the provider is asked, and the provider is asked before the database is: no transaction is
-//! open while we wait for somebody else.
+//! The way back from a provider: what it vouches for becomes a session.
 
-use std::net::IpAddr;
-
-use super::authorize::{Halt, Prompt, Waiting};
-use super::provider::Rules;
-use super::spend::seconds;
-use super::{Declined, Flows, Refusal, SignedInBrowser};
-use crate::credential::{BrowserSecret, Slip, SlipKind, fingerprint, random_text};
+use super::{LoggedIn, LoginFailed, Returned, Returning, attempt_id, internal, wrong};
+use crate::credential::{Slip, SlipKind, random_text};
+use crate::flow::authorize::Halt;
+use crate::flow::provider::Rules;
+use crate::flow::spend::seconds;
+use crate::flow::{Flows, Refusal, SignedInBrowser};
 use crate::limit;
 use crate::policy::admission::NotAdmitted;
 use crate::policy::person::Person;
 use crate::store::{Login, NotLoggedIn, StoreError, attempt_row, identity_row, provider_row, session_row};
 use crate::upstream::{Answer, Ask, Identity, UpstreamError};
 
-/// Where somebody wants to sign in, and what for.
-#[derive(Debug)]
-pub struct LoginWish<'a> {
-    /// The provider.
-    pub provider: &'a str,
-    /// The request that waits for it.
-    pub waiting: Option<&'a Waiting>,
-    /// Who wants to sign in this way as well from now on.
-    pub links_to: Option<&'a SignedInBrowser>,
-    /// The browser's address, if it can be told.
-    pub from: Option<IpAddr>,
-    /// Whether somebody is signed in already, and so may mean another account: a provider that remembers them would give
-    /// the same one again without a word.
-    pub is_signed_in: bool,
-}
-
-/// What a browser brings back from a provider.
-#[derive(Debug, Default)]
-pub struct Returned {
-    /// The `state`.
-    pub state: Option<String>,
-    /// The code.
-    pub code: Option<String>,
-    /// The provider's error code.
-    pub error: Option<String>,
-    /// The provider's issuer (RFC 9207).
-    pub iss: Option<String>,
-    /// Whether a parameter stood there twice.
-    pub has_repeats: bool,
-}
-
-/// The browser that comes back.
-#[derive(Debug)]
-pub struct Returning<'a> {
-    /// Its secret.
-    pub browser: &'a BrowserSecret,
-    /// Who was signed in until now.
-    pub signed_in: Option<&'a SignedInBrowser>,
-    /// What it says it is.
-    pub user_agent: String,
-    /// Its address, if it can be told.
-    pub address: String,
-}
-
-/// Somebody has signed in.
-#[derive(Debug)]
-pub struct LoggedIn {
-    /// The cookie.
-    pub cookie: String,
-    /// The session.
-    pub signed_in: SignedInBrowser,
-    /// The request to go on with.
-    pub request_id: Option<String>,
-    /// Whether an identity was linked.
-    pub is_linked: bool,
-}
-
-/// Nobody has; the request may wait on.
-#[derive(Debug)]
-pub struct LoginFailed {
-    /// Why.
-    pub halt: Halt,
-    /// The request to try again for.
-    pub request_id: Option<String>,
+/// The session that a sign-in begins.
+struct Begun<'a> {
+    /// Its cookie.
+    slip: &'a Slip,
+    /// When the person proved who they are.
+    auth_time: i64,
 }
 
 impl Flows {
-    /// Where to send the browser.
-    pub async fn begin_login(&self, wish: &LoginWish<'_>, browser: &BrowserSecret) -> Result<String, Halt> {
-        self.admit_journey(wish.from)?;
-        let row = self.open_provider(wish.provider).await?;
-        let provider = self.provider(&row).map_err(internal)?;
-        let state = random_text();
-        let request = wish.waiting.map(|waiting| &waiting.request);
-        let is_fresh = request.is_some_and(|request| request.has_prompt(Prompt::Login) || request.max_age == Some(0));
-        let is_choice = wish.is_signed_in || request.is_some_and(|request| request.has_prompt(Prompt::SelectAccount));
-        let (nonce, code_verifier) = (browser.nonce(&state), browser.code_verifier(&state));
-        let callback = self.callback(&row.name);
-        let ask = Ask {
-            state: &state,
-            nonce: &nonce,
-            code_verifier: &code_verifier,
-            redirect_uri: &callback,
-            prompt: if is_fresh { Some("login") } else { is_choice.then_some("select_account") },
-            max_age: request.and_then(|request| request.max_age),
-            login_hint: request.and_then(|request| request.login_hint.as_deref()),
-            ui_locales: request.and_then(|request| request.ui_locales.as_deref()),
-            acr_values: request.and_then(|request| request.acr_values.as_deref()),
-        };
-        let url = self.upstream.authorize_url(&provider, &ask).await.map_err(|error| wrong(&row, &error))?;
-        let now = self.clock.now();
-        let attempt = attempt_row::Model {
-            id: attempt_id(&state),
-            browser_hash: browser.fingerprint().to_vec(),
-            provider: row.name,
-            request_id: wish.waiting.map(|waiting| waiting.id.clone()),
-            links_to: wish.links_to.map(|signed_in| signed_in.user.id.to_string()),
-            is_fresh,
-            created_at: now,
-            expires_at: now + seconds(limit::ATTEMPT_OPEN),
-        };
-        self.store.open_attempt(attempt).await?;
-        Ok(url.into())
-    }
-
     /// What came of it.
     pub async fn finish_login(
         &self,
@@ -154,11 +54,6 @@ impl Flows {
         returned: &Returned,
         returning: &Returning<'_>,
     ) -> Result<(String, SignedInBrowser), Halt> {
-        let is_still_here = |user_id: &String| returning.signed_in.is_some_and(|now| *now.user.id == **user_id);
-        if !attempt.links_to.as_ref().is_none_or(is_still_here) {
-            // Who began to link is gone from this browser: who comes back may be somebody else.
-            return Err(Halt::UnknownState);
-        }
         let row = self.open_provider(&attempt.provider).await?;
         // Who wanted to sign in this way as well must still be who is here: a session that was ended meanwhile, because
         // its cookie was stolen, gives nobody a way back in.
@@ -197,7 +92,17 @@ impl Flows {
         if attempt.is_fresh && identity.auth_time.is_some_and(|auth_time| auth_time < began) {
             return Err(Halt::NotReauthenticated(row.title));
         }
-        self.admit(&row, identity, attempt.links_to.clone(), returning).await
+        // They may have signed in there long before they were sent here, though not before what was asked for: only
+        // the provider's clock can say that, and it may be slow.
+        let now = self.clock.now();
+        let oldest = if attempt.is_fresh { attempt.created_at } else { ask.max_age.map_or(0, |max_age| now - max_age) };
+        let auth_time = identity.auth_time.map_or(now, |auth_time| auth_time.max(oldest).min(now));
+        let slip = Slip::mint(SlipKind::Session);
+        if let Some(waiting) = waiting {
+            self.signs_in(waiting, slip.id().as_str()).await?;
+        }
+        let links_to = attempt.links_to.clone();
+        self.admit(&row, identity, links_to, Begun { slip: &slip, auth_time }, returning).await
     }
 
     /// Lets in who may come in.
@@ -206,6 +111,7 @@ impl Flows {
         row: &provider_row::Model,
         identity: Identity,
         links_to: Option<String>,
+        Begun { slip, auth_time }: Begun<'_>,
         returning: &Returning<'_>,
     ) -> Result<(String, SignedInBrowser), Halt> {
         let rules: Rules = serde_json::from_str(&row.rules).map_err(|_| StoreError::Corrupt("provider"))?;
@@ -215,7 +121,6 @@ impl Flows {
             NotAdmitted::DomainNotAllowed => Halt::DomainNotAllowed,
         })?;
         let now = self.clock.now();
-        let slip = Slip::mint(SlipKind::Session);
         let person = Person {
             name: identity.name,
             preferred_username: identity.preferred_username,
@@ -246,7 +151,7 @@ impl Flows {
                 secret_hash: slip.hash().to_vec(),
                 user_id: String::new(),
                 identity_id: String::new(),
-                auth_time: now,
+                auth_time,
                 acr: identity.acr,
                 amr: identity.amr.join(" "),
                 user_agent: returning.user_agent.clone(),
@@ -276,17 +181,6 @@ impl Flows {
         };
         Ok(rows.into_iter().filter(links).map(|row| row.name).collect())
     }
-
-    async fn open_provider(&self, name: &str) -> Result<provider_row::Model, Halt> {
-        let row = self.store.find_provider(name).await?;
-        row.filter(|row| row.disabled_at.is_none()).ok_or_else(|| Halt::NoProvider(name.chars().take(64).collect()))
-    }
-}
-
-/// What is kept of a `state`.
-fn attempt_id(state: &str) -> String {
-    use base64::Engine;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(fingerprint(state))
 }
 
 /// The provider, or the person there, said no to the login; or the provider says that it is in trouble.
@@ -296,21 +190,5 @@ fn refused(row: &provider_row::Model, error: &str) -> Halt {
             Halt::ProviderRefused { provider: row.title.clone(), error }
         }
         trouble => wrong(row, &trouble),
-    }
-}
-
-/// What we asked the provider went wrong. A no to that is not the person's: it is about the code, or about us.
-fn wrong(row: &provider_row::Model, error: &UpstreamError) -> Halt {
-    let (provider, cause) = (row.title.clone(), error.to_string());
-    if error.is_slow() { Halt::ProviderSlow { provider, cause } } else { Halt::ProviderWrong { provider, cause } }
-}
-
-fn internal(declined: Declined) -> Halt {
-    match declined {
-        Declined::Store(error) => error.into(),
-        other => {
-            tracing::error!(error = %other, "a provider can't be used");
-            Refusal::Internal("a provider's row can't be used").into()
-        }
     }
 }
