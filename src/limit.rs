@@ -111,8 +111,14 @@ pub const RING_EVERY: Duration = Duration::from_mins(1);
 /// How often certificate files are looked at.
 pub const CERTIFICATE_EVERY: Duration = Duration::from_secs(10);
 
+/// The longest parameter of an authorization request that is kept while it waits, in bytes.
+pub const PARAMETER_MAX: usize = 4 * 1024;
+/// The longest `client_id`.
+pub const CLIENT_ID_MAX: usize = 64;
 /// How long a person has, from an app's request to the answer.
 pub const REQUEST_OPEN: Duration = Duration::from_hours(1);
+/// How long a key that was just made waits for the page that shows it.
+pub const NEW_KEY_WAITS: Duration = Duration::from_mins(1);
 /// How long a person has at a provider.
 pub const ATTEMPT_OPEN: Duration = Duration::from_mins(15);
 /// How long an authorization code waits for its app (RFC 6749 section 4.1.2: 10 min at most).
@@ -140,7 +146,7 @@ pub const SESSION_SEEN_EVERY: Duration = Duration::from_mins(1);
 /// How long what ended is kept for who looks at a list.
 pub const ENDED_KEPT: Duration = Duration::from_hours(30 * DAY);
 /// How often what ended is swept.
-pub const SWEEP_EVERY: Duration = Duration::from_hours(1);
+pub const SWEEP_EVERY: Duration = Duration::from_mins(5);
 
 // A session that is used must not look unused because that was not written down yet.
 const _: () = assert!(SESSION_IDLE_MIN.as_secs() >= 2 * SESSION_SEEN_EVERY.as_secs());

@@ -15,6 +15,8 @@ pub struct Model {
     pub client_id: String,
     /// What.
     pub scopes: String,
+    /// At which resources.
+    pub resources: String,
     /// When they first did.
     pub created_at: i64,
     /// When the app last got a token by it.

@@ -11,6 +11,7 @@ mod m0001_apps_resources_keys;
 mod m0002_signing_keys;
 mod m0003_change_log;
 mod m0004_sign_in;
+mod m0005_grant_resources;
 
 /// Every step, oldest first.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_signing_keys::Step),
             Box::new(m0003_change_log::Step),
             Box::new(m0004_sign_in::Step),
+            Box::new(m0005_grant_resources::Step),
         ]
     }
 }

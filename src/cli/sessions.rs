@@ -13,7 +13,7 @@ use crate::store::session_row;
 /// Sessions: browsers in which somebody is signed in.
 #[derive(Debug, Subcommand)]
 pub(super) enum Sessions {
-    /// Lists the sessions that go on, of all users or of one.
+    /// Lists the sessions that have not ended, of all users or of one.
     List {
         /// The user's id.
         user: Option<String>,

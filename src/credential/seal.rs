@@ -18,6 +18,8 @@ pub enum Purpose {
     Pepper,
     /// Our secret at a provider; its id is the provider's name.
     ProviderSecret,
+    /// An API key on its way to the page that shows it; its id is the session's.
+    NewKey,
 }
 
 /// Sealed bytes (layout, nonce, ciphertext and tag) and the root key that opens them.
@@ -74,6 +76,7 @@ fn aead(root_key: &RootKey, purpose: Purpose) -> LessSafeKey {
         Purpose::SigningKey => b"hallpass seal signing key",
         Purpose::Pepper => b"hallpass seal pepper",
         Purpose::ProviderSecret => b"hallpass seal provider secret",
+        Purpose::NewKey => b"hallpass seal new key",
     };
     LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &*root_key.derive(use_for)).expect("AES-256 takes 32 bytes"))
 }

@@ -92,7 +92,7 @@ impl Flows {
             Some(user.ok_or(bad("the person is gone or disabled"))?)
         };
         if let Some(family) = &family {
-            self.user_of_family(family, &app, now).await.map_err(|refusal| match refusal {
+            self.footing(family, &app, now).await.map_err(|refusal| match refusal {
                 Refusal::BadGrant(reason) => bad(reason),
                 other => other,
             })?;

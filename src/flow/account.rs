@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Declined, Flows, KeyWish, MintedKey, RevokeWish, RotateWish};
+use super::{Declined, Flows, KeyWish, MintedKey, RevokeWish, RotateWish, SignedInBrowser};
 use crate::credential::Environment;
 use crate::policy::lifetime::Expiry;
 use crate::policy::scope::Scopes;
@@ -57,9 +57,11 @@ impl Flows {
         Ok(self.store.list_identities(Some(user_id)).await?)
     }
 
-    /// Takes one way to sign in away; the last one stays ([`StoreError::Referred`]).
-    pub async fn unlink_identity(&self, user_id: &str, id: &str) -> Result<(), StoreError> {
-        self.store.delete_identity(self.clock.now(), user_id, id).await
+    /// Takes one way to sign in away, and ends the sessions that were begun that way but for the one at hand; the last
+    /// one stays ([`StoreError::Referred`]).
+    pub async fn unlink_identity(&self, signed_in: &SignedInBrowser, id: &str) -> Result<(), StoreError> {
+        let SignedInBrowser { session, user } = signed_in;
+        self.store.delete_identity(self.clock.now(), &user.id, id, &session.id).await
     }
 
     /// The apps that a person may make keys for.

@@ -165,16 +165,20 @@ pub(super) fn apply(mut row: app_row::Model, wish: &AppWish, now: i64) -> Result
 fn apply_sign_in(row: &mut app_row::Model, wish: &AppWish) -> Result<(), Declined> {
     let had_usual_grants = row.grant_types == usual_grants(row.is_public, !row.redirect_uris.is_empty());
     row.is_public = wish.is_public.unwrap_or(row.is_public);
-    if let Some(uris) = &wish.redirect_uris {
-        row.redirect_uris = read_uris("redirect", uris, row.is_public)?;
-    }
-    if let Some(uris) = &wish.post_logout_redirect_uris {
-        row.post_logout_redirect_uris = read_uris("post-logout redirect", uris, row.is_public)?;
-    }
+    // What was good for an app of the other kind may not be for this one, so the old ones are looked at again.
+    let uris = |wish: &Option<Vec<String>>, old: &str| {
+        wish.clone().unwrap_or_else(|| old.split_whitespace().map(str::to_owned).collect())
+    };
+    row.redirect_uris = read_uris("redirect", &uris(&wish.redirect_uris, &row.redirect_uris), row.is_public)?;
+    let post_logout = uris(&wish.post_logout_redirect_uris, &row.post_logout_redirect_uris);
+    row.post_logout_redirect_uris = read_uris("post-logout redirect", &post_logout, row.is_public)?;
     match &wish.grant_types {
         Some(names) => row.grant_types = read_grants(names, row.is_public)?,
         None if had_usual_grants => row.grant_types = usual_grants(row.is_public, !row.redirect_uris.is_empty()),
-        None => {}
+        None => {
+            let names: Vec<String> = row.grant_types.split_whitespace().map(str::to_owned).collect();
+            row.grant_types = read_grants(&names, row.is_public)?;
+        }
     }
     row.is_first_party = wish.is_first_party.unwrap_or(row.is_first_party);
     row.may_skip_pkce = wish.may_skip_pkce.unwrap_or(row.may_skip_pkce);
@@ -253,7 +257,7 @@ pub(super) fn read_identifiers(identifiers: &[String]) -> Result<String, Decline
 /// A `client_id` is also the `sub` of an app's own tokens: it must not look like a person's (RFC 9700 section 4.15),
 /// and it must survive every header and URL unchanged.
 fn check_client_id(client_id: &str) -> Result<(), Declined> {
-    let is_good = (1..=64).contains(&client_id.len())
+    let is_good = (1..=limit::CLIENT_ID_MAX).contains(&client_id.len())
         && client_id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte))
         && client_id.starts_with(|first: char| first.is_ascii_lowercase())
         && !client_id.starts_with("usr_");

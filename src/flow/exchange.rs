@@ -9,7 +9,7 @@ use hallpass_verifier::{Audience, Claims, NumericDate, Profile};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::grant::{Granted, SignedIn};
-use super::target::Target;
+use super::target::{self, Target};
 use super::{Authenticated, Caller, Flows, Form, Refusal, grant};
 use crate::limit;
 use crate::policy::identity_scope::OPENID;
@@ -57,8 +57,9 @@ impl Flows {
         let target = find_target(&request.form, &caller, &granted)?;
         let scope = narrow(&request.form, &caller, &granted, &target)?;
         let key_end = caller.key.as_ref().and_then(|key| key.expires_at);
-        let end =
-            lifetime::token_end(now, target.lifetime, key_end).ok_or(Refusal::Internal("an expired key is good"))?;
+        let own_end = granted.signed_in.as_deref().map(SignedIn::ends_at);
+        let end = lifetime::token_end(now, target.lifetime, key_end.into_iter().chain(own_end).min())
+            .ok_or(Refusal::Internal("a token would be for what has ended"))?;
         let claims = self.claims(&caller, &granted, &target, &scope, now, end)?;
         let refresh_token = match &granted.signed_in {
             None => None,
@@ -152,8 +153,11 @@ fn find_target<'a>(form: &Form, caller: &'a Authenticated, granted: &Granted) ->
             Target::of(&caller.app, asked_before.iter())
         };
     }
-    let own: Vec<Box<str>> = caller.app.resources.iter().map(|resource| resource.identifier.clone()).collect();
-    match Target::find(form, &caller.app, &own) {
+    // Those that stood on the page. What the app was given since did not.
+    let meant = target::meant(&caller.app, &asked_before, &granted.scopes);
+    let meant = meant.into_iter().filter(|resource| signed_in.resources.has(&resource.identifier));
+    let meant: Vec<Box<str>> = meant.map(|resource| resource.identifier.clone()).collect();
+    match Target::find(form, &caller.app, &meant) {
         // Nothing was asked and nothing is meant: the person alone.
         Err(Refusal::NoTarget(_)) if !is_asked && granted.scopes.has(OPENID) => Ok(Target::userinfo()),
         outcome => outcome,

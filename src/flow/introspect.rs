@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::spend::Footing;
 use super::{Authenticated, Flows, Refusal, TokenRequest};
 use crate::credential::{ApiKey, Slip, SlipKind};
 use crate::policy::standing::Standing;
@@ -58,8 +59,8 @@ impl Flows {
             slip.matches(&token.secret_hash) && token.spent_at.is_none() && *family.client_id == *caller.app.client_id
         });
         let Some((token, family)) = found else { return Ok(None) };
-        match self.user_of_family(&family, &caller.app, now).await {
-            Ok((user, _)) => Ok(Some(json!({
+        match self.footing(&family, &caller.app, now).await {
+            Ok(Footing { user, .. }) => Ok(Some(json!({
                 "active": true,
                 "scope": family.scopes,
                 "client_id": family.client_id,

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::access_token::Hint;
 use super::{Flows, Halt, Refusal, SignedInBrowser};
-use crate::policy::redirect;
+use crate::config::Secret;
 use crate::store::AppRecord;
 
 /// What an app asks.
 #[derive(Clone, Debug, Default)]
 pub struct LogoutRequest {
     /// An ID token that it was given.
-    pub id_token_hint: Option<String>,
+    pub id_token_hint: Option<Secret>,
     /// Who it is.
     pub client_id: Option<String>,
     /// Where the person shall go then.
@@ -53,7 +53,7 @@ impl Flows {
         }
         let hint = match &request.id_token_hint {
             None => None,
-            Some(hint) => Some(self.read_hint(hint).ok_or(Halt::BadHint("not one of ours"))?),
+            Some(hint) => Some(self.read_hint(hint.reveal()).ok_or(Halt::BadHint("not one of ours"))?),
         };
         let app = self.logging_out(request, hint.as_ref()).await?;
         let redirect = post_logout(request, app.as_deref())?;
@@ -72,7 +72,8 @@ impl Flows {
         }
     }
 
-    /// The app that asks. One that names itself and shows another's token is neither.
+    /// The app that asks. One that names itself and shows another's token is neither. One that is disabled asks nothing,
+    /// but who wants to leave may.
     async fn logging_out(&self, request: &LogoutRequest, hint: Option<&Hint>) -> Result<Option<Arc<AppRecord>>, Halt> {
         let client_id = match (hint, &request.client_id) {
             (Some(hint), Some(client_id)) if hint.client_id != *client_id => {
@@ -82,7 +83,10 @@ impl Flows {
             (None, Some(client_id)) => client_id,
             (None, None) => return Ok(None),
         };
-        Ok(Some(self.find_signing_in(client_id).await?))
+        match self.find_signing_in(client_id).await {
+            Err(Halt::UnknownApp) if hint.is_some() => Ok(None),
+            app => app.map(Some),
+        }
     }
 }
 
@@ -90,7 +94,7 @@ impl Flows {
 fn post_logout(request: &LogoutRequest, app: Option<&AppRecord>) -> Result<Option<String>, Halt> {
     let Some(asked) = &request.post_logout_redirect_uri else { return Ok(None) };
     let app = app.ok_or(Halt::BadHint("missing, and no client_id either"))?;
-    if !redirect::is_registered(app.post_logout_redirect_uris.iter().map(|uri| &**uri), asked) {
+    if !app.post_logout_redirect_uris.iter().any(|uri| **uri == **asked) {
         return Err(Halt::UnregisteredRedirect);
     }
     let mut uri = asked.clone();

@@ -20,6 +20,7 @@ mod introspect;
 mod key;
 mod login;
 mod logout;
+mod new_key;
 mod pepper;
 mod provider;
 mod rate;

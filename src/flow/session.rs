@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::spend::seconds;
+use super::spend::{goes_on, seconds};
 use super::{Flows, Refusal};
 use crate::credential::{Slip, SlipKind};
 use crate::limit;
@@ -54,10 +54,8 @@ impl Flows {
     }
 
     /// Whether a session goes on.
-    pub(super) fn lives(&self, session: &session_row::Model, now: i64) -> bool {
-        session.ended_at.is_none()
-            && session.expires_at > now
-            && session.last_seen_at + seconds(self.sign_in.session_idle) > now
+    fn lives(&self, session: &session_row::Model, now: i64) -> bool {
+        goes_on(session, now) && session.last_seen_at + seconds(self.sign_in.session_idle) > now
     }
 
     /// What people call the provider that a session was begun at, while it is known.
@@ -84,10 +82,9 @@ impl Flows {
         Ok(())
     }
 
-    /// The sessions of a person that go on.
+    /// The sessions of a person that have not ended. Those that nobody used for long are among them: no browser gets
+    /// in with them any more, but apps may still hold what came of them.
     pub async fn list_own_sessions(&self, user_id: &str) -> Result<Vec<session_row::Model>, Refusal> {
-        let now = self.clock.now();
-        let sessions = self.store.list_sessions(now, Some(user_id)).await?;
-        Ok(sessions.into_iter().filter(|session| self.lives(session, now)).collect())
+        Ok(self.store.list_sessions(self.clock.now(), Some(user_id)).await?)
     }
 }

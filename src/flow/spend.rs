@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Flows, Refusal};
 use crate::credential::{Slip, SlipKind};
+use crate::policy::scope::Scopes;
 use crate::store::{AppRecord, StoreError, UserRecord, code_row, family_row, refresh_row, session_row};
 
 /// What is spent for a token.
@@ -19,6 +20,17 @@ pub enum Spend {
         /// As it was shown.
         shown: Slip,
     },
+}
+
+/// What a living family rests on.
+#[derive(Debug)]
+pub(super) struct Footing {
+    /// Whom it speaks for.
+    pub(super) user: Arc<UserRecord>,
+    /// The browser it was in, unless that was forgotten.
+    pub(super) session: Option<session_row::Model>,
+    /// The resources that the person allowed.
+    pub(super) resources: Scopes,
 }
 
 impl Spend {
@@ -104,14 +116,14 @@ impl Flows {
         Err(Refusal::BadGrant("spent token"))
     }
 
-    /// The person of a family that is alive, with all it rests on: the app may still use it, the grant was not taken
-    /// back, and the session goes on unless the family outlives it. With them the session, if there still is one.
-    pub(super) async fn user_of_family(
+    /// What a family rests on, if it is alive with all of that: the app may still use it, the grant was not taken back,
+    /// and the session goes on unless the family outlives it.
+    pub(super) async fn footing(
         &self,
         family: &family_row::Model,
         app: &AppRecord,
         now: i64,
-    ) -> Result<(Arc<UserRecord>, Option<session_row::Model>), Refusal> {
+    ) -> Result<Footing, Refusal> {
         let refuse = |reason| Err(Refusal::BadGrant(reason));
         if family.revoked_at.is_some() {
             return refuse("its family is dead");
@@ -120,17 +132,18 @@ impl Flows {
             return refuse("its family has ended");
         }
         let grant = self.store.find_grant_by_id(&family.grant_id).await?;
-        if grant.is_none_or(|grant| grant.revoked_at.is_some()) {
+        let Some(grant) = grant.filter(|grant| grant.revoked_at.is_none()) else {
             return refuse("its grant was taken back");
-        }
+        };
         let session = self.store.find_session(&family.session_id).await?;
-        let goes_on = |session: &session_row::Model| session.ended_at.is_none() && session.expires_at > now;
-        if !family.is_offline && !session.as_ref().is_some_and(goes_on) {
+        if !family.is_offline && !session.as_ref().is_some_and(|session| goes_on(session, now)) {
             return refuse("its session has ended");
         }
         let user = self.store.find_user_record(&Arc::from(family.user_id.as_str())).await?;
         match user {
-            Some(user) if user.is_enabled && app.admits(&user.person) => Ok((user, session)),
+            Some(user) if user.is_enabled && app.admits(&user.person) => {
+                Ok(Footing { user, session, resources: Scopes::trusted(&grant.resources) })
+            }
             Some(_) => refuse("the person may not use the app any more"),
             None => refuse("the person is gone"),
         }
@@ -149,6 +162,11 @@ impl Flows {
             successor_id: None,
         })
     }
+}
+
+/// Whether a session goes on, used or not.
+pub(super) const fn goes_on(session: &session_row::Model, now: i64) -> bool {
+    session.ended_at.is_none() && session.expires_at > now
 }
 
 pub(super) fn seconds(span: Duration) -> i64 {

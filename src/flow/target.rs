@@ -21,6 +21,21 @@ pub(super) struct Target<'a> {
     pub(super) lifetime: Duration,
 }
 
+/// The resources that a sign-in is about, and that the person is asked for: those that are named, else those that know
+/// one of the scopes, else the one that the app's tokens are for unless it says more.
+pub(super) fn meant<'a>(app: &'a AppRecord, named: &Scopes, scopes: &Scopes) -> Vec<&'a ResourceRecord> {
+    let all = app.resources.iter();
+    if !named.is_empty() {
+        return all.filter(|resource| named.has(&resource.identifier)).collect();
+    }
+    let knowing: Vec<_> = all.clone().filter(|resource| scopes.iter().any(|name| resource.scopes.has(name))).collect();
+    if !knowing.is_empty() {
+        return knowing;
+    }
+    let default = app.default_resource.as_deref();
+    all.filter(|resource| app.resources.len() == 1 || default == Some(&*resource.identifier)).collect()
+}
+
 impl<'a> Target<'a> {
     /// What the form asks for, of what is `allowed` and the app may.
     pub(super) fn find(form: &Form, app: &'a AppRecord, allowed: &[Box<str>]) -> Result<Self, Refusal> {

@@ -42,7 +42,7 @@ impl Flows {
         access_token: &str,
         now: i64,
     ) -> Result<String, Refusal> {
-        let SignedIn { family, session, spend } = signed_in;
+        let SignedIn { family, session, spend, .. } = signed_in;
         let wish = ClaimsWish::trusted(&family.claims);
         let algorithm = app.id_token_algorithm;
         let claims = IdClaims {

@@ -1,7 +1,9 @@
 //! Users and their sessions, for an operator.
 
+use super::spend::seconds;
 use super::{Declined, Flows};
 use crate::config::nearest;
+use crate::limit;
 use crate::store::{StoreError, identity_row, session_row, user_row};
 
 impl Flows {
@@ -34,14 +36,12 @@ impl Flows {
         Ok(self.store.mark_user_disabled(self.clock.now(), &row.id, is_disabled).await?)
     }
 
-    /// The sessions that go on, of one user or of all.
+    /// The sessions that have not ended, of one user or of all, used lately or not.
     pub async fn list_sessions(&self, user_id: Option<&str>) -> Result<Vec<session_row::Model>, Declined> {
         if let Some(user_id) = user_id {
             self.find_user(user_id).await?;
         }
-        let now = self.clock.now();
-        let sessions = self.store.list_sessions(now, user_id).await?;
-        Ok(sessions.into_iter().filter(|session| self.lives(session, now)).collect())
+        Ok(self.store.list_sessions(self.clock.now(), user_id).await?)
     }
 
     /// The session `id`, living or not.
@@ -66,7 +66,7 @@ impl Flows {
     /// Drops what nobody can go on with, and what ended long ago.
     pub async fn sweep_journeys(&self) -> Result<u64, Declined> {
         let now = self.clock.now();
-        let kept = i64::try_from(crate::limit::ENDED_KEPT.as_secs()).unwrap_or(i64::MAX);
-        Ok(self.store.sweep_journeys(now, now - kept).await?)
+        let long_ago = now - seconds(limit::ENDED_KEPT);
+        Ok(self.store.sweep_journeys(now, long_ago, long_ago - seconds(self.sign_in.refresh_idle)).await?)
     }
 }

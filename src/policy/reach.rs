@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::{IpNet, Ipv4Net};
 
 /// IANA's special IPv4 networks (RFC 6890), and all that no single host has.
-const SPECIAL: [Ipv4Net; 15] = [
+const SPECIAL: [Ipv4Net; 16] = [
     network([0, 0, 0, 0], 8),
     network([10, 0, 0, 0], 8),
     // Shared by a carrier's customers.
@@ -16,6 +16,8 @@ const SPECIAL: [Ipv4Net; 15] = [
     network([127, 0, 0, 0], 8),
     // Link-local, where clouds keep their metadata.
     network([169, 254, 0, 0], 16),
+    // Azure's own services answer here, to its machines alone.
+    network([168, 63, 129, 16], 32),
     network([172, 16, 0, 0], 12),
     network([192, 0, 0, 0], 24),
     network([192, 168, 0, 0], 16),

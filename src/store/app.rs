@@ -3,15 +3,20 @@
 use std::sync::Arc;
 
 use entity::app::{ActiveModel, Column, Entity, Model};
-use entity::resource;
+use entity::{resource, token_family};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
+use super::family::expire_codes;
 use super::record::words;
 use super::{AppRecord, ChangeKind, Store, StoreError};
+use crate::limit;
 
 impl Store {
     /// What the hot path needs of the app `client_id`: from memory when it was asked for before.
     pub async fn find_app_record(&self, client_id: &Arc<str>) -> Result<Option<Arc<AppRecord>>, StoreError> {
+        if client_id.len() > limit::CLIENT_ID_MAX {
+            return Ok(None);
+        }
         self.cached(&self.apps, client_id, || self.load_app(client_id)).await
     }
 
@@ -45,7 +50,8 @@ impl Store {
         change.commit().await
     }
 
-    /// Changes the app as `wish` says, of what it is when the turn comes; `Gone` when there is none of that name.
+    /// Changes the app as `wish` says, of what it is when the turn comes; `Gone` when there is none of that name. Codes
+    /// that wait for an app die when it is disabled.
     pub async fn update_app<E: From<StoreError>>(
         &self,
         now: i64,
@@ -54,9 +60,15 @@ impl Store {
     ) -> Result<Model, E> {
         let mut change = self.change("update_app").await?;
         let old = Entity::find_by_id(client_id).one(&change.txn).await.map_err(StoreError::from)?;
-        let new = wish(old.ok_or(StoreError::Gone)?)?;
+        let old = old.ok_or(StoreError::Gone)?;
+        let was_disabled = old.disabled_at.is_some();
+        let new = wish(old)?;
         let update = ActiveModel::from(new.clone()).reset_all().update(&change.txn);
         update.await.map_err(StoreError::from)?;
+        if new.disabled_at.is_some() && !was_disabled {
+            let own = token_family::Column::ClientId.eq(client_id);
+            expire_codes(&change.txn, now, own).await.map_err(StoreError::from)?;
+        }
         change.record(now, ChangeKind::App, client_id).await?;
         change.commit().await?;
         Ok(new)

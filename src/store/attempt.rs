@@ -1,7 +1,7 @@
 //! Login attempts: opened when a person leaves for a provider, taken when they come back.
 
 use entity::login_attempt::{Column, Entity, Model};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::{Store, StoreError};
 
@@ -12,19 +12,22 @@ impl Store {
         Ok(())
     }
 
-    /// Takes the attempt `id` when it is of this provider and browser: of two who come back with it, one gets it.
+    /// Takes the attempt `id` when it is of this provider and browser: of two who come back with it, one gets it. Who
+    /// comes with anything else writes nothing.
     pub async fn take_attempt(
         &self,
         id: &str,
         provider: &str,
         browser_hash: &[u8],
     ) -> Result<Option<Model>, StoreError> {
-        let taken = Entity::delete_many()
-            .filter(Column::Id.eq(id))
-            .filter(Column::Provider.eq(provider))
-            .filter(Column::BrowserHash.eq(browser_hash.to_vec()))
-            .exec_with_returning(self.writer("take_attempt"))
-            .await?;
+        let own = Condition::all()
+            .add(Column::Id.eq(id))
+            .add(Column::Provider.eq(provider))
+            .add(Column::BrowserHash.eq(browser_hash.to_vec()));
+        if Entity::find().filter(own.clone()).one(self.reader("find_attempt")).await?.is_none() {
+            return Ok(None);
+        }
+        let taken = Entity::delete_many().filter(own).exec_with_returning(self.writer("take_attempt")).await?;
         Ok(taken.into_iter().next())
     }
 }

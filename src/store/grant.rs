@@ -3,7 +3,7 @@
 use entity::token_family;
 use entity::user_grant::{Column, Entity, Model};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
 use super::family::{expire_codes, revoke_families};
 use super::{Store, StoreError};
@@ -25,7 +25,7 @@ impl Store {
         Ok(living(user_id).order_by_desc(Column::LastUsedAt).all(self.reader("list_grants")).await?)
     }
 
-    /// Remembers that a person allows an app more scopes, beside those of before. `new` is the grant when there was none.
+    /// Remembers that a person allows an app more, beside what they allowed before. `new` is the grant when there was none.
     pub async fn allow(&self, new: Model) -> Result<Model, StoreError> {
         match self.try_allow(&new).await {
             // Two began at once, and the other was first: what it made is added to.
@@ -36,20 +36,25 @@ impl Store {
 
     async fn try_allow(&self, new: &Model) -> Result<Model, StoreError> {
         let txn = self.begin("allow").await?;
-        let old = living(&new.user_id).filter(Column::ClientId.eq(new.client_id.as_str())).one(&txn).await?;
+        let old = living(&new.user_id).filter(Column::ClientId.eq(new.client_id.as_str()));
+        // Two pages may be allowed at once, and one may be taken back meanwhile.
+        let old = old.lock_exclusive().one(&txn).await?;
         let grant = match old {
             None => {
                 Entity::insert(new.clone().into_active_model()).exec_without_returning(&txn).await?;
                 new.clone()
             }
             Some(old) => {
-                let scopes = Scopes::trusted(&old.scopes).with(&Scopes::trusted(&new.scopes)).to_string();
+                let both = |old: &str, new: &str| Scopes::trusted(old).with(&Scopes::trusted(new)).to_string();
+                let scopes = both(&old.scopes, &new.scopes);
+                let resources = both(&old.resources, &new.resources);
                 Entity::update_many()
                     .col_expr(Column::Scopes, Expr::value(scopes.as_str()))
+                    .col_expr(Column::Resources, Expr::value(resources.as_str()))
                     .filter(Column::Id.eq(old.id.as_str()))
                     .exec(&txn)
                     .await?;
-                Model { scopes, ..old }
+                Model { scopes, resources, ..old }
             }
         };
         txn.commit().await?;
@@ -59,6 +64,10 @@ impl Store {
     /// Takes back what a person allowed, with all codes and tokens that rest on it; `Gone` when it is not theirs.
     pub async fn mark_grant_revoked(&self, now: i64, user_id: &str, id: &str) -> Result<(), StoreError> {
         let txn = self.begin("mark_grant_revoked").await?;
+        // In the order in which a redemption takes them, so that neither waits for the other: codes, families, grant.
+        let own = token_family::Column::GrantId.eq(id).and(token_family::Column::UserId.eq(user_id));
+        expire_codes(&txn, now, own.clone()).await?;
+        revoke_families(&txn, now, "the grant was taken back", own).await?;
         let revoked = Entity::update_many()
             .col_expr(Column::RevokedAt, Expr::value(now))
             .filter(Column::Id.eq(id))
@@ -69,9 +78,6 @@ impl Store {
         if revoked.rows_affected == 0 {
             return Err(StoreError::Gone);
         }
-        let own = token_family::Column::GrantId.eq(id);
-        expire_codes(&txn, now, own.clone()).await?;
-        revoke_families(&txn, now, "the grant was taken back", own).await?;
         Ok(txn.commit().await?)
     }
 }

@@ -81,11 +81,15 @@ async fn user_of(txn: &DatabaseTransaction, now: i64, login: &Login) -> Result<S
     };
     let user_id = if let Some(user_id) = user_id {
         let row = user::Entity::find_by_id(&user_id).one(txn).await.map_err(StoreError::from)?;
-        if row.ok_or(StoreError::Gone)?.disabled_at.is_some() {
+        let row = row.ok_or(StoreError::Gone)?;
+        if row.disabled_at.is_some() {
             return Err(NotLoggedIn::Disabled(user_id));
         }
+        // Another way to sign in is no other person: who links it stays who they are.
+        let is_linking = known.is_none() && login.links_to.is_some();
+        let claims = if is_linking { row.claims } else { login.claims.clone() };
         user::Entity::update_many()
-            .col_expr(user::Column::Claims, Expr::value(login.claims.as_str()))
+            .col_expr(user::Column::Claims, Expr::value(claims))
             .col_expr(user::Column::LastLoginAt, Expr::value(now))
             .filter(user::Column::Id.eq(user_id.as_str()))
             .exec(txn)

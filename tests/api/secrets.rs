@@ -7,9 +7,9 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hallpass::credential::Purpose;
-use hallpass::flow::Vault;
+use hallpass::flow::{Authorized, LogoutRequest, NextStep, Parameters, Returned, Vault};
 
-use crate::support::{Ask, House, Key, ORDERS, Program, Reply, SHOP, is_postgres, settings_in};
+use crate::support::{Ask, Browser, House, Key, ORDERS, Portal, Program, Reply, SHOP, is_postgres, settings_in};
 
 fn root_key(folder: &Path) -> std::path::PathBuf {
     folder.join("keys/root.key")
@@ -222,6 +222,29 @@ async fn no_secret_is_printed_even_when_everything_is_logged() {
             assert!(!format!("{answer:?}").contains(needle.as_str()), "{answer:?}");
         }
         assert!(!revoked.stdout.contains(needle.as_str()) && !revoked.stderr.contains(needle.as_str()));
+    }
+}
+
+#[tokio::test]
+async fn debug_shows_nothing_that_signs_in() {
+    let portal = Portal::open().await;
+    let mut browser = Browser::new(&portal.house);
+    let tokens = portal.tokens(&mut browser, &[]).await;
+    let flows = &portal.house.flows;
+    let session = browser.cookies["hallpass-session"].clone();
+    let signed_in = flows.find_signed_in(&session).await.unwrap().unwrap();
+    let secret = hallpass::credential::BrowserSecret::parse(&browser.cookies["hallpass-browser"]).unwrap();
+    let query = Portal::request(&[]);
+    let query = url::form_urlencoded::parse(query.split_once('?').unwrap().1.as_bytes()).into_owned().collect();
+    let step = flows.authorize(&Parameters(query), &secret, Some(&signed_in), None).await.unwrap();
+    let NextStep::Answer(Authorized { code, .. }) = &step else { panic!("{step:?}") };
+    let hint = LogoutRequest { id_token_hint: Some(tokens.id.clone().into()), ..LogoutRequest::default() };
+    let returned = Returned { code: Some("SECRET-CODE".to_owned().into()), ..Returned::default() };
+
+    let shown = format!("{step:?} {signed_in:?} {secret:?} {hint:?} {returned:?}");
+
+    for needle in [code.reveal(), &session[30..], secret.reveal(), &tokens.id, "SECRET-CODE"] {
+        assert!(!shown.contains(needle), "{needle} in {shown}");
     }
 }
 

@@ -56,7 +56,7 @@ impl Flows {
             spent_at: None,
         };
         self.store.open_code(family, code).await?;
-        Ok(NextStep::Answer(Authorized { way: request.way(), code: slip.reveal(&self.prefix) }))
+        Ok(NextStep::Answer(Authorized { way: request.way(), code: slip.reveal(&self.prefix).into() }))
     }
 
     /// Remembers what the person allows; gives the grant's id.
@@ -72,6 +72,7 @@ impl Flows {
             user_id: user_id.to_owned(),
             client_id: app.client_id.to_string(),
             scopes: request.asks().to_string(),
+            resources: request.meant(app).iter().map(|resource| &*resource.identifier).collect::<Vec<_>>().join(" "),
             created_at: now,
             last_used_at: now,
             revoked_at: None,

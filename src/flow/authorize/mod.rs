@@ -21,6 +21,7 @@ pub(super) use wish::ClaimsWish;
 use super::session::SignedInBrowser;
 use super::spend::seconds;
 use super::{Flows, Refusal};
+use crate::config::Secret;
 use crate::credential::{BrowserSecret, random_text};
 use crate::limit;
 use crate::policy::redirect;
@@ -51,7 +52,7 @@ pub struct Authorized {
     /// Where to.
     pub way: Way,
     /// The code.
-    pub code: String,
+    pub code: Secret,
 }
 
 /// A request that waits, as a page shows it.
@@ -77,6 +78,7 @@ impl Flows {
         from: Option<IpAddr>,
     ) -> Result<NextStep, NotAuthorized> {
         let (request, app) = self.read_request(parameters).await?;
+        self.admit_journey(from)?;
         let missing = match self.progress(&request, &app, signed_in).await.map_err(|fault| fault.on(&request))? {
             Progress::Whole(grant) => return self.answer(&request, &app, signed_in, grant).await,
             Progress::Lacks(missing) => missing,
@@ -89,7 +91,6 @@ impl Flows {
             };
             return Err(back(&request, error));
         }
-        self.admit_journey(from)?;
         let now = self.clock.now();
         let row = request_row::Model {
             id: random_text(),

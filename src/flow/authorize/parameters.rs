@@ -12,6 +12,12 @@ use super::{ResponseMode, Way};
 pub struct Parameters(pub Vec<(String, String)>);
 
 impl Parameters {
+    /// The languages that the app wants its people to read, the best first.
+    #[must_use]
+    pub fn ui_locales(&self) -> Option<&str> {
+        self.first("ui_locales")
+    }
+
     /// The parameter `name`; `Err` when it stands there twice. An empty one is absent.
     pub(super) fn one(&self, name: &str) -> Result<Option<&str>, ()> {
         let mut all = self.0.iter().filter(|(own, _)| own == name);

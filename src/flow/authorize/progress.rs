@@ -54,7 +54,8 @@ impl Flows {
         let Some(SignedInBrowser { session, user }) = signed_in else { return Ok(Lacks(Missing::SignIn)) };
         let is_fresh = request.signed_in_by.as_ref() == Some(&session.id);
         let age = self.clock.now() - session.auth_time;
-        if !is_fresh && (request.has_prompt(Prompt::Login) || request.max_age.is_some_and(|max_age| age > max_age)) {
+        let is_old = request.has_prompt(Prompt::Login) || request.max_age.is_some_and(|max_age| age > max_age);
+        if is_old && !is_fresh {
             return Ok(Lacks(Missing::SignIn));
         }
         if request.hinted_sub.as_ref().is_some_and(|sub| *sub != *user.id) {
@@ -75,9 +76,12 @@ impl Flows {
         if app.is_public || request.has_prompt(Prompt::Consent) {
             return Ok(Progress::Lacks(Missing::Consent));
         }
-        let asks = request.asks();
         let grant = self.store.find_grant(user_id, &app.client_id).await?;
-        let grant = grant.filter(|grant| asks.first_outside(&Scopes::trusted(&grant.scopes)).is_none());
+        let grant = grant.filter(|grant| {
+            let (scopes, resources) = (Scopes::trusted(&grant.scopes), Scopes::trusted(&grant.resources));
+            request.asks().first_outside(&scopes).is_none()
+                && request.meant(app).iter().all(|resource| resources.has(&resource.identifier))
+        });
         let is_whole = grant.is_some() || app.is_first_party;
         Ok(if is_whole { Progress::Whole(grant) } else { Progress::Lacks(Missing::Consent) })
     }

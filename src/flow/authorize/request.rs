@@ -8,13 +8,13 @@ use super::Parameters;
 use super::fault::{AuthorizeError, Back, Halt, NotAuthorized, ResponseMode, Way};
 use super::wish::ClaimsWish;
 use crate::credential::Challenge;
-use crate::flow::target::Target;
+use crate::flow::target::{self, Target};
 use crate::flow::{Flows, grant};
 use crate::limit;
 use crate::policy::identity_scope::{self, OPENID};
 use crate::policy::scope::Scopes;
 use crate::policy::{audience, redirect};
-use crate::store::AppRecord;
+use crate::store::{AppRecord, ResourceRecord};
 
 /// A request that can be answered. As JSON it waits for the person.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -83,10 +83,22 @@ impl AuthorizeRequest {
         Scopes::trusted(&self.scopes).with(&Scopes::trusted(&by_name))
     }
 
+    /// The resources of `app` that it is about.
+    #[must_use]
+    pub fn meant<'a>(&self, app: &'a AppRecord) -> Vec<&'a ResourceRecord> {
+        target::meant(app, &Scopes::trusted(&self.resources), &self.asks())
+    }
+
+    /// How long ago the person may have proved who they are, in seconds, if that matters.
+    #[must_use]
+    pub fn sign_in_age(&self) -> Option<i64> {
+        if self.has_prompt(Prompt::Login) { Some(0) } else { self.max_age }
+    }
+
     /// Whether a sign-in for it may count where an older one does not.
     #[must_use]
     pub fn wants_new_sign_in(&self) -> bool {
-        self.has_prompt(Prompt::Login) || self.has_prompt(Prompt::SelectAccount) || self.max_age.is_some()
+        self.sign_in_age().is_some() || self.has_prompt(Prompt::SelectAccount)
     }
 
     /// Whether `prompt` has it.
@@ -151,6 +163,9 @@ impl Flows {
         use AuthorizeError as E;
         if asked.has_repeats() {
             return Err(E::InvalidRequest("a parameter is repeated"));
+        }
+        if asked.0.iter().any(|(name, value)| name != "request" && value.len() > limit::PARAMETER_MAX) {
+            return Err(E::InvalidRequest("a parameter is too long"));
         }
         for (name, error) in [
             ("request", E::RequestNotSupported),

@@ -5,7 +5,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::{AUTHORIZATION_CODE, Grant, Granted, SignedIn};
 use crate::credential::{Challenge, Slip, SlipKind, Verifier};
-use crate::flow::spend::Spend;
+use crate::flow::spend::{Footing, Spend, goes_on};
 use crate::flow::{Authenticated, Flows, Form, Refusal};
 use crate::policy::scope::Scopes;
 use crate::store::code_row;
@@ -39,10 +39,18 @@ async fn look(flows: &Flows, caller: &Authenticated, form: &Form) -> Result<Gran
     if code.expires_at <= now {
         return Err(Refusal::BadGrant("expired code"));
     }
-    let (user, session) = flows.user_of_family(&family, &caller.app, now).await?;
+    let Footing { user, session, resources } = flows.footing(&family, &caller.app, now).await?;
+    // A code dies with its session, even where what it would buy does not.
+    if !session.as_ref().is_some_and(|session| goes_on(session, now)) {
+        return Err(Refusal::BadGrant("its session has ended"));
+    }
     let scopes = Scopes::trusted(&family.scopes);
     let spend = Spend::Code(code);
-    Ok(Granted { scopes, person: Some(user), signed_in: Some(Box::new(SignedIn { family, session, spend })) })
+    Ok(Granted {
+        scopes,
+        person: Some(user),
+        signed_in: Some(Box::new(SignedIn { family, session, resources, spend })),
+    })
 }
 
 /// Who redeems the code is who asked for it: the same redirect URI, and the verifier behind the challenge. A verifier

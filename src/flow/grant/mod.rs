@@ -38,8 +38,18 @@ pub struct SignedIn {
     pub family: family_row::Model,
     /// The browser it was in, unless that was forgotten.
     pub session: Option<session_row::Model>,
+    /// The resources that the person allowed.
+    pub resources: Scopes,
     /// What is spent for the token, before it is signed.
     pub spend: Spend,
+}
+
+impl SignedIn {
+    /// When all that it rests on ends by itself.
+    pub(super) fn ends_at(&self) -> i64 {
+        let session = self.session.as_ref().filter(|_| !self.family.is_offline);
+        session.map_or(self.family.expires_at, |session| session.expires_at.min(self.family.expires_at))
+    }
 }
 
 type Take = for<'a> fn(&'a Flows, &'a Authenticated, &'a Form) -> LocalBoxFuture<'a, Result<Granted, Refusal>>;

@@ -6,7 +6,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::{Grant, Granted, REFRESH_TOKEN, SignedIn};
 use crate::credential::{Slip, SlipKind};
-use crate::flow::spend::Spend;
+use crate::flow::spend::{Footing, Spend};
 use crate::flow::{Authenticated, Flows, Form, Refusal};
 use crate::policy::scope::Scopes;
 
@@ -31,11 +31,15 @@ async fn look(flows: &Flows, caller: &Authenticated, form: &Form) -> Result<Gran
         return Err(Refusal::BadGrant("another app's token"));
     }
     let now = flows.clock.now();
-    let (user, session) = flows.user_of_family(&family, &caller.app, now).await?;
+    let Footing { user, session, resources } = flows.footing(&family, &caller.app, now).await?;
     if token.spent_at.is_some() {
         flows.may_repeat(now, &token).await?;
     }
     let scopes = Scopes::trusted(&family.scopes);
     let spend = Spend::Refresh { token, shown: slip };
-    Ok(Granted { scopes, person: Some(user), signed_in: Some(Box::new(SignedIn { family, session, spend })) })
+    Ok(Granted {
+        scopes,
+        person: Some(user),
+        signed_in: Some(Box::new(SignedIn { family, session, resources, spend })),
+    })
 }

@@ -1,16 +1,16 @@
 //! The way back from a provider: what it vouches for becomes a session.
 
 use super::{LoggedIn, LoginFailed, Returned, Returning, attempt_id, internal, wrong};
+use crate::config::Secret;
 use crate::credential::{Slip, SlipKind, random_text};
 use crate::flow::authorize::Halt;
 use crate::flow::provider::Rules;
 use crate::flow::spend::seconds;
 use crate::flow::{Flows, Refusal, SignedInBrowser};
-use crate::limit;
 use crate::policy::admission::NotAdmitted;
 use crate::policy::person::Person;
 use crate::store::{Login, NotLoggedIn, StoreError, attempt_row, identity_row, provider_row, session_row};
-use crate::upstream::{Answer, Ask, Identity, UpstreamError};
+use crate::upstream::{Answer, Ask, IdTokenFault, Identity, UpstreamError};
 
 /// The session that a sign-in begins.
 struct Begun<'a> {
@@ -29,7 +29,12 @@ impl Flows {
         returning: &Returning<'_>,
     ) -> Result<LoggedIn, LoginFailed> {
         let early = |halt| LoginFailed { halt, request_id: None };
-        let state = returned.state.as_deref().filter(|_| !returned.has_repeats).ok_or(early(Halt::UnknownState))?;
+        let state = returned
+            .state
+            .as_ref()
+            .map(Secret::reveal)
+            .filter(|_| !returned.has_repeats)
+            .ok_or(early(Halt::UnknownState))?;
         let taken = self.store.take_attempt(&attempt_id(state), provider, &returning.browser.fingerprint()).await;
         let attempt = taken.map_err(|error| early(error.into()))?;
         let now = self.clock.now();
@@ -41,7 +46,7 @@ impl Flows {
         .increment(1);
         match outcome {
             Ok((cookie, signed_in)) => {
-                Ok(LoggedIn { cookie, signed_in, request_id, is_linked: attempt.links_to.is_some() })
+                Ok(LoggedIn { cookie: cookie.into(), signed_in, request_id, is_linked: attempt.links_to.is_some() })
             }
             Err(halt) => Err(LoginFailed { halt, request_id }),
         }
@@ -73,29 +78,37 @@ impl Flows {
         let nonce = returning.browser.nonce(state);
         let code_verifier = returning.browser.code_verifier(state);
         let callback = self.callback(&row.name);
+        let asked = waiting.as_ref().and_then(|waiting| waiting.request.max_age);
+        let wanted = if attempt.is_fresh { Some(0) } else { asked };
+        // How long a person stays at the provider is not held against them.
+        let since = self.clock.now() - attempt.created_at;
+        let max_age = wanted.map(|wanted| wanted.saturating_add(since));
         let ask = Ask {
             state,
             nonce: &nonce,
             code_verifier: &code_verifier,
             redirect_uri: &callback,
             prompt: None,
-            max_age: waiting.as_ref().and_then(|waiting| waiting.request.max_age),
+            max_age,
             login_hint: None,
             ui_locales: None,
             acr_values: None,
         };
-        let answer = Answer { code, iss: returned.iss.as_deref() };
+        let answer = Answer { code: code.reveal(), iss: returned.iss.as_deref() };
         let provider = self.provider(&row).map_err(internal)?;
         let redeemed = self.upstream.redeem(&provider, &ask, &answer, self.clock.now()).await;
-        let identity = redeemed.map_err(|error| wrong(&row, &error))?;
-        let began = attempt.created_at - seconds(limit::CLOCK_SKEW);
-        if attempt.is_fresh && identity.auth_time.is_some_and(|auth_time| auth_time < began) {
+        let identity = redeemed.map_err(|error| match error {
+            UpstreamError::IdToken(IdTokenFault::AuthTime) => Halt::NotReauthenticated(row.title.clone()),
+            error => wrong(&row, &error),
+        })?;
+        // Who does not say when the person signed in has not shown that it was as lately as was asked for.
+        if wanted.is_some() && identity.auth_time.is_none() {
             return Err(Halt::NotReauthenticated(row.title));
         }
         // They may have signed in there long before they were sent here, though not before what was asked for: only
         // the provider's clock can say that, and it may be slow.
         let now = self.clock.now();
-        let oldest = if attempt.is_fresh { attempt.created_at } else { ask.max_age.map_or(0, |max_age| now - max_age) };
+        let oldest = max_age.map_or(0, |max_age| now - max_age);
         let auth_time = identity.auth_time.map_or(now, |auth_time| auth_time.max(oldest).min(now));
         let slip = Slip::mint(SlipKind::Session);
         if let Some(waiting) = waiting {

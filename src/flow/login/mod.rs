@@ -7,9 +7,10 @@ mod finish;
 
 use std::net::IpAddr;
 
-use super::authorize::{Halt, Prompt, Waiting};
+use super::authorize::{AuthorizeRequest, Halt, Prompt, Waiting};
 use super::spend::seconds;
 use super::{Declined, Flows, Refusal, SignedInBrowser};
+use crate::config::Secret;
 use crate::credential::{BrowserSecret, fingerprint, random_text};
 use crate::limit;
 use crate::store::{attempt_row, provider_row};
@@ -35,9 +36,9 @@ pub struct LoginWish<'a> {
 #[derive(Debug, Default)]
 pub struct Returned {
     /// The `state`.
-    pub state: Option<String>,
+    pub state: Option<Secret>,
     /// The code.
-    pub code: Option<String>,
+    pub code: Option<Secret>,
     /// The provider's error code.
     pub error: Option<String>,
     /// The provider's issuer (RFC 9207).
@@ -63,7 +64,7 @@ pub struct Returning<'a> {
 #[derive(Debug)]
 pub struct LoggedIn {
     /// The cookie.
-    pub cookie: String,
+    pub cookie: Secret,
     /// The session.
     pub signed_in: SignedInBrowser,
     /// The request to go on with.
@@ -89,7 +90,8 @@ impl Flows {
         let provider = self.provider(&row).map_err(internal)?;
         let state = random_text();
         let request = wish.waiting.map(|waiting| &waiting.request);
-        let is_fresh = request.is_some_and(|request| request.has_prompt(Prompt::Login) || request.max_age == Some(0));
+        let max_age = request.and_then(AuthorizeRequest::sign_in_age);
+        let is_fresh = max_age == Some(0);
         let is_choice = wish.is_signed_in || request.is_some_and(|request| request.has_prompt(Prompt::SelectAccount));
         let (nonce, code_verifier) = (browser.nonce(&state), browser.code_verifier(&state));
         let callback = self.callback(&row.name);
@@ -99,7 +101,7 @@ impl Flows {
             code_verifier: &code_verifier,
             redirect_uri: &callback,
             prompt: if is_fresh { Some("login") } else { is_choice.then_some("select_account") },
-            max_age: request.and_then(|request| request.max_age),
+            max_age,
             login_hint: request.and_then(|request| request.login_hint.as_deref()),
             ui_locales: request.and_then(|request| request.ui_locales.as_deref()),
             acr_values: request.and_then(|request| request.acr_values.as_deref()),

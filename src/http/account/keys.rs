@@ -5,12 +5,11 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::new_key::made_page;
-use super::{account, allowed, done, signed_in, trouble};
+use super::{account, allowed, done, made_key, signed_in, trouble};
 use crate::flow::{Declined, Form, SignedInBrowser, standing};
 use crate::http::journey::login;
 use crate::http::pages::Shown;
-use crate::http::pages::view::{Notice, OldKey, PersonalKey, PersonalKeys, RevokeKey, Use};
+use crate::http::pages::view::{Notice, PersonalKey, PersonalKeys, RevokeKey, Use};
 use crate::http::stopped::Stopped;
 use crate::http::visitor::Visitor;
 use crate::policy::scope::Scopes;
@@ -54,7 +53,7 @@ fn key_shown(
     }
 }
 
-/// Makes a successor and shows it, this once.
+/// Makes a successor, which is shown this once.
 pub(super) async fn rotate(
     visitor: Visitor,
     request: HttpRequest,
@@ -66,11 +65,7 @@ pub(super) async fn rotate(
         Ok(minted) => minted,
         Err(declined) => return gone_or(&visitor, declined),
     };
-    let old = minted.row.rotated_from.clone().unwrap_or_default();
-    let old = visitor.flows.find_personal_key(&owner.user.id, &old).await;
-    let old = old.map_err(|declined| visitor.stop(trouble(declined)))?;
-    let old = old.expires_at.map(|ends_at| OldKey { ends_at });
-    made_page(&visitor, &request, &owner, &minted, old).await
+    made_key::on_the_way(&visitor, &owner, &minted)
 }
 
 pub(super) async fn disable(

@@ -2,6 +2,7 @@
 
 mod apps;
 mod keys;
+mod made_key;
 mod new_key;
 mod profile;
 mod sessions;
@@ -32,6 +33,7 @@ pub(super) fn table(config: &mut ServiceConfig, base: &str) {
         .service(at("/apps/withdraw").post(apps::withdraw))
         .service(at("/keys").get(keys::show))
         .service(at("/keys/new").get(new_key::show).post(new_key::make))
+        .service(at("/keys/made").get(made_key::show))
         .service(at("/keys/rotate").post(keys::rotate))
         .service(at("/keys/disable").post(keys::disable))
         .service(at("/keys/enable").post(keys::enable))

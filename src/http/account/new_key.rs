@@ -1,4 +1,4 @@
-//! `/account/keys/new`: a person makes a key, and sees it this once.
+//! `/account/keys/new`: a person makes a key.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,14 +6,13 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{account, signed_in, trouble};
-use crate::flow::{MintedKey, PersonalKeyWish, SignedInBrowser, choices};
+use super::{account, made_key, signed_in, trouble};
+use crate::flow::{PersonalKeyWish, SignedInBrowser, choices};
 use crate::http::form;
 use crate::http::journey::login;
 use crate::http::pages::Shown;
 use crate::http::pages::view::{
-    AppChoice, ExpiryChoice, Faults, KeyForm, KeyMade, NameFault, NewKey, OldKey, ResourceChoice, ScopeChoice,
-    ScopeFault,
+    AppChoice, ExpiryChoice, Faults, KeyForm, NameFault, NewKey, ResourceChoice, ScopeChoice, ScopeFault,
 };
 use crate::http::stopped::Stopped;
 use crate::http::visitor::Visitor;
@@ -82,33 +81,7 @@ pub(super) async fn make(
     };
     let minted = visitor.flows.create_personal_key(&owner.user, &wish).await;
     let minted = minted.map_err(|declined| visitor.stop(trouble(declined)))?;
-    made_page(&visitor, &request, &owner, &minted, None).await
-}
-
-/// The only page on which a key can be read.
-pub(super) async fn made_page(
-    visitor: &Visitor,
-    request: &HttpRequest,
-    owner: &SignedInBrowser,
-    minted: &MintedKey,
-    old: Option<OldKey>,
-) -> Result<HttpResponse, Stopped> {
-    let key = minted.key.reveal(visitor.flows.prefix());
-    let curl = format!(
-        "curl {}/oauth/token \\\n  -u '{}:{key}' \\\n  -d grant_type=client_credentials",
-        visitor.flows.issuer(),
-        minted.row.client_id
-    );
-    let page = KeyMade {
-        frame: visitor.frame(),
-        account: account(visitor, request, owner).await?,
-        name: Shown::from(&*minted.row.name),
-        key,
-        curl,
-        expires_at: minted.row.expires_at,
-        old,
-    };
-    visitor.page(StatusCode::OK, &page)
+    made_key::on_the_way(&visitor, &owner, &minted)
 }
 
 async fn apps(visitor: &Visitor, owner: &SignedInBrowser) -> Result<Vec<Arc<AppRecord>>, Stopped> {

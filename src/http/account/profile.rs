@@ -61,7 +61,7 @@ pub(super) async fn unlink(
 ) -> Result<HttpResponse, Stopped> {
     let owner = signed_in!(visitor);
     let form = login::read_own_form(&visitor, &owner, &request, payload).await?;
-    let outcome = visitor.flows.unlink_identity(&owner.user.id, form.one("identity").unwrap_or_default()).await;
+    let outcome = visitor.flows.unlink_identity(&owner, form.one("identity").unwrap_or_default()).await;
     let notice = match outcome {
         Ok(()) => Notice::IdentityUnlinked,
         Err(StoreError::Gone) => Notice::Gone,

@@ -22,8 +22,7 @@ use crate::store::ResourceRecord;
 /// `GET /consent?request=…`: who asks, for what, as whom, and where it will send them.
 pub(in crate::http) async fn show(mut visitor: Visitor, request: HttpRequest) -> Result<HttpResponse, Stopped> {
     let query = read_query(&visitor, &request)?;
-    let waiting = find_waiting(&visitor, &query).await?.ok_or_else(|| visitor.stop(Halt::RequestGone))?;
-    visitor.read_in(&request, waiting.request.ui_locales.as_deref());
+    let waiting = find_waiting(&mut visitor, &query).await?.ok_or_else(|| visitor.stop(Halt::RequestGone))?;
     let Some(signed_in) = &visitor.signed_in else {
         return Ok(to_login(&visitor, &waiting));
     };
@@ -47,17 +46,14 @@ async fn consent_page(visitor: &Visitor, waiting: &Waiting, signed_in: &SignedIn
         identity: identity
             .map(|scope| IdentityAsk { scope: scope.into(), values: values(scope, person), is_new: is_new(scope) })
             .collect(),
-        resources: meant(waiting, &asks).map(|resource| resource_ask(resource, &asks, &allowed)).collect(),
+        resources: waiting
+            .request
+            .meant(&waiting.app)
+            .into_iter()
+            .map(|resource| resource_ask(resource, &asks, &allowed))
+            .collect(),
         offline: asks.has(OFFLINE_ACCESS).then(|| OfflineAsk { is_new: is_new(OFFLINE_ACCESS) }),
         destination: Destination::of(&waiting.request.redirect_uri),
-    })
-}
-
-/// The resources that tokens of this request may be for.
-fn meant<'a>(waiting: &'a Waiting, asks: &'a Scopes) -> impl Iterator<Item = &'a ResourceRecord> {
-    let named = Scopes::trusted(&waiting.request.resources);
-    waiting.app.resources.iter().filter(move |resource| {
-        named.has(&resource.identifier) || (named.is_empty() && asks.iter().any(|scope| resource.scopes.has(scope)))
     })
 }
 
@@ -95,12 +91,12 @@ fn values(scope: &str, person: &Person) -> Vec<Shown> {
 
 /// `POST /consent`: allowed, or not.
 pub(in crate::http) async fn decide(
-    visitor: Visitor,
+    mut visitor: Visitor,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Stopped> {
     let form = form::read(&request, payload).await.map_err(|refusal| visitor.stop(refusal))?;
-    let waiting = find_waiting(&visitor, &form).await?.ok_or_else(|| visitor.stop(Halt::RequestGone))?;
+    let waiting = find_waiting(&mut visitor, &form).await?.ok_or_else(|| visitor.stop(Halt::RequestGone))?;
     // What stands on the page is asked of whom it names, and of nobody who signed in since.
     let Some(owner) = &visitor.signed_in else { return Ok(to_login(&visitor, &waiting)) };
     visitor.check_own_form(owner, &form).map_err(|halt| visitor.stop(halt))?;

@@ -16,11 +16,10 @@ use crate::http::visitor::Visitor;
 /// `GET /login?request=…`: the providers to choose from. Without a request it leads to the account.
 pub(in crate::http) async fn show(mut visitor: Visitor, request: HttpRequest) -> Result<HttpResponse, Stopped> {
     let query = read_query(&visitor, &request)?;
-    let waiting = find_waiting(&visitor, &query).await?;
+    let waiting = find_waiting(&mut visitor, &query).await?;
     if waiting.is_none() && visitor.signed_in.is_some() {
         return Ok(visitor.redirect_home("/account"));
     }
-    visitor.read_in(&request, waiting.as_ref().and_then(|waiting| waiting.request.ui_locales.as_deref()));
     let mut page = sign_in_page(&visitor, waiting.as_ref()).await.map_err(|halt| visitor.stop(halt))?;
     if query.one("notice") == Some("signed-out") {
         page.notice = Some(SignInNotice::SignedOut);
@@ -52,12 +51,12 @@ async fn sign_in_page(visitor: &Visitor, waiting: Option<&Waiting>) -> Result<Si
 
 /// `POST /login`: off to a provider.
 pub(in crate::http) async fn begin(
-    visitor: Visitor,
+    mut visitor: Visitor,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Stopped> {
     let form = read_form(&visitor, &request, payload).await?;
-    let waiting = find_waiting(&visitor, &form).await?;
+    let waiting = find_waiting(&mut visitor, &form).await?;
     let provider = form.one("provider").unwrap_or_default();
     let (from, is_signed_in) = (visitor.from, visitor.signed_in.is_some());
     let wish = LoginWish { provider, waiting: waiting.as_ref(), links_to: None, from, is_signed_in };
@@ -76,12 +75,12 @@ pub(in crate::http) async fn leave(visitor: &Visitor, wish: &LoginWish<'_>) -> R
 
 /// `POST /login/continue`: as who is signed in already.
 pub(in crate::http) async fn go_on(
-    visitor: Visitor,
+    mut visitor: Visitor,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Stopped> {
     let form = form::read(&request, payload).await.map_err(|refusal| visitor.stop(refusal))?;
-    let waiting = find_waiting(&visitor, &form).await?.ok_or_else(|| visitor.stop(Halt::RequestGone))?;
+    let waiting = find_waiting(&mut visitor, &form).await?.ok_or_else(|| visitor.stop(Halt::RequestGone))?;
     let Some(owner) = &visitor.signed_in else { return Ok(to_login(&visitor, &waiting)) };
     visitor.check_own_form(owner, &form).map_err(|halt| visitor.stop(halt))?;
     let step = visitor.flows.choose_account(waiting, Some(owner)).await;
@@ -100,8 +99,8 @@ pub(in crate::http) async fn finish(
     let mut names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
     let returned = Returned {
-        state: one("state"),
-        code: one("code"),
+        state: one("state").map(Into::into),
+        code: one("code").map(Into::into),
         error: one("error"),
         iss: one("iss"),
         has_repeats: names.windows(2).any(|pair| pair[0] == pair[1]),
@@ -119,6 +118,10 @@ pub(in crate::http) async fn finish(
             return Ok(visitor.redirect_home("/account?notice=identity-taken"));
         }
         Err(LoginFailed { halt, request_id }) => {
+            if let Some(id) = &request_id {
+                // The page is in the language that the app asked for, if the request is still there.
+                let _ = waiting_as(&mut visitor, id).await;
+            }
             return Err(visitor.stop_with(halt, Some(again(&visitor, request_id.as_deref()))));
         }
     };
@@ -128,12 +131,12 @@ pub(in crate::http) async fn finish(
         None => visitor.redirect_home("/account"),
         // They are signed in all the same, and the old session has ended: whatever is wrong with the request is told
         // by the next page, and this answer brings the new cookie.
-        Some(id) => match go_on_with(&visitor, &id).await {
+        Some(id) => match go_on_with(&mut visitor, &id).await {
             Ok(answer) => answer,
             Err(_) => visitor.redirect_home(&format!("/login?request={id}")),
         },
     };
-    Ok(visitor.with_session(answer, &cookie))
+    Ok(visitor.with_session(answer, cookie.reveal()))
 }
 
 /// To sign in for a request, first.
@@ -142,8 +145,8 @@ pub(in crate::http) fn to_login(visitor: &Visitor, waiting: &Waiting) -> HttpRes
 }
 
 /// Goes on with the request that somebody signed in for.
-async fn go_on_with(visitor: &Visitor, id: &str) -> Result<HttpResponse, Stopped> {
-    let waiting = visitor.flows.find_waiting(id, &visitor.browser).await.map_err(|halt| visitor.stop(halt))?;
+async fn go_on_with(visitor: &mut Visitor, id: &str) -> Result<HttpResponse, Stopped> {
+    let waiting = waiting_as(visitor, id).await?;
     let step = visitor.flows.go_on(waiting, visitor.signed_in.as_ref()).await;
     authorize::answer(visitor, step)
 }
@@ -176,15 +179,18 @@ pub(in crate::http) fn read_query(visitor: &Visitor, request: &HttpRequest) -> R
     form::query(request).and_then(Form::new).map_err(|refusal| visitor.stop(refusal))
 }
 
-/// The request that a form or an address names, if it names one.
-pub(in crate::http) async fn find_waiting(visitor: &Visitor, form: &Form) -> Result<Option<Waiting>, Stopped> {
+/// The request that a form or an address names, if it names one. From here on, pages are in its language.
+pub(in crate::http) async fn find_waiting(visitor: &mut Visitor, form: &Form) -> Result<Option<Waiting>, Stopped> {
     match form.one("request") {
         None => Ok(None),
-        Some(id) => {
-            let waiting = visitor.flows.find_waiting(id, &visitor.browser).await;
-            waiting.map(Some).map_err(|halt| visitor.stop(halt))
-        }
+        Some(id) => waiting_as(visitor, id).await.map(Some),
     }
+}
+
+async fn waiting_as(visitor: &mut Visitor, id: &str) -> Result<Waiting, Stopped> {
+    let waiting = visitor.flows.find_waiting(id, &visitor.browser).await.map_err(|halt| visitor.stop(halt))?;
+    visitor.read_in(waiting.request.ui_locales.as_deref());
+    Ok(waiting)
 }
 
 /// The way to try again.

@@ -12,12 +12,10 @@ use crate::http::stopped::Stopped;
 use crate::http::visitor::Visitor;
 
 /// Answers a request at once, or shows the page that the person needs first.
-pub(in crate::http) async fn get(visitor: Visitor, request: HttpRequest) -> Result<HttpResponse, Stopped> {
-    let parameters = form::query(&request).map_err(|refusal| visitor.stop(refusal))?;
-    let step = visitor
-        .flows
-        .authorize(&Parameters(parameters), &visitor.browser, visitor.signed_in.as_ref(), visitor.from)
-        .await;
+pub(in crate::http) async fn get(mut visitor: Visitor, request: HttpRequest) -> Result<HttpResponse, Stopped> {
+    let parameters = Parameters(form::query(&request).map_err(|refusal| visitor.stop(refusal))?);
+    visitor.read_in(parameters.ui_locales());
+    let step = visitor.flows.authorize(&parameters, &visitor.browser, visitor.signed_in.as_ref(), visitor.from).await;
     answer(&visitor, step)
 }
 
@@ -32,6 +30,7 @@ pub(in crate::http) async fn post(
     let mut parameters = form::query(&request).map_err(|refusal| visitor.stop(refusal))?;
     parameters.extend(form::pairs(&request, payload).await.map_err(|refusal| visitor.stop(refusal))?);
     let parameters = Parameters(parameters);
+    visitor.read_in(parameters.ui_locales());
     if let Err(fault) = visitor.flows.check_request(&parameters).await {
         return answer(&visitor, Err(fault));
     }
@@ -45,7 +44,9 @@ pub(in crate::http) fn answer(
     step: Result<NextStep, NotAuthorized>,
 ) -> Result<HttpResponse, Stopped> {
     match step {
-        Ok(NextStep::Answer(Authorized { way, code })) => send_back(visitor, &way, vec![("code", code)]),
+        Ok(NextStep::Answer(Authorized { way, code })) => {
+            send_back(visitor, &way, vec![("code", code.reveal().to_owned())])
+        }
         Ok(NextStep::SignIn { request_id }) => Ok(visitor.redirect_home(&format!("/login?request={request_id}"))),
         Ok(NextStep::Consent { request_id }) => Ok(visitor.redirect_home(&format!("/consent?request={request_id}"))),
         Err(NotAuthorized::Back(back)) => refuse(visitor, &back),

@@ -19,7 +19,7 @@ pub(in crate::http) async fn get(visitor: Visitor, request: HttpRequest) -> Resu
     let mut pairs = form::query(&request).map_err(|refusal| visitor.stop(refusal))?;
     // An address decides nothing: only our own form does.
     pairs.retain(|(name, _)| name != "decision");
-    log_out(visitor, &request, &pairs).await
+    log_out(visitor, &pairs, false).await
 }
 
 /// The same for a form, an app's or ours. A browser that an app's page sends here with a form shows no cookies; sent on
@@ -35,24 +35,20 @@ pub(in crate::http) async fn post(
         let query = Serializer::new(String::new()).extend_pairs(&pairs).finish();
         return Ok(visitor.redirect_home(&format!("/oauth/logout?{query}")));
     }
-    log_out(visitor, &request, &pairs).await
+    log_out(visitor, &pairs, true).await
 }
 
-async fn log_out(
-    mut visitor: Visitor,
-    request: &HttpRequest,
-    pairs: &[(String, String)],
-) -> Result<HttpResponse, Stopped> {
+async fn log_out(mut visitor: Visitor, pairs: &[(String, String)], is_form: bool) -> Result<HttpResponse, Stopped> {
     let one =
         |name: &str| pairs.iter().find(|(own, value)| own == name && !value.is_empty()).map(|(_, value)| value.clone());
-    visitor.read_in(request, one("ui_locales").as_deref());
+    visitor.read_in(one("ui_locales").as_deref());
     let decision = one("decision");
     if decision.is_some() {
         let form = crate::flow::Form::new(pairs.to_vec()).map_err(|refusal| visitor.stop(refusal))?;
         visitor.check_form(&form).map_err(|halt| visitor.stop(halt))?;
     }
     let asked = LogoutRequest {
-        id_token_hint: one("id_token_hint"),
+        id_token_hint: one("id_token_hint").map(Into::into),
         client_id: one("client_id"),
         post_logout_redirect_uri: one("post_logout_redirect_uri"),
         state: one("state"),
@@ -80,6 +76,13 @@ async fn log_out(
             visitor.page(StatusCode::OK, &page)
         }
         LogoutStep::Done { redirect: Some(uri), .. } => Ok(visitor.without_session(visitor.redirect(&uri))),
+        // The same address says so when nobody is signed in; a page loaded again sends no form again.
+        LogoutStep::Done { app, .. } if is_form => {
+            let mut query = Serializer::new(String::new());
+            query.extend_pairs(app.as_deref().map(|app| ("client_id", &*app.client_id)));
+            query.extend_pairs(one("ui_locales").map(|locales| ("ui_locales", locales)));
+            Ok(visitor.without_session(visitor.redirect_home(&format!("/oauth/logout?{}", query.finish()))))
+        }
         LogoutStep::Done { app, redirect: None } => {
             let page = SignedOut { frame: visitor.frame(), app: app.as_deref().map(app_shown) };
             Ok(visitor.without_session(visitor.page(StatusCode::OK, &page)?))

@@ -6,7 +6,7 @@ use hallpass::flow::{AppWish, ResourceWish};
 use serde_json::json;
 
 use super::csrf_token;
-use crate::support::{Browser, ORDERS, PORTAL, Portal, Reply, owned};
+use crate::support::{BILLING, Browser, ORDERS, PORTAL, Portal, Reply, owned};
 
 fn gone() -> (u16, String) {
     (400, "request_expired".to_owned())
@@ -50,6 +50,52 @@ async fn what_was_allowed_is_remembered_for_the_person_the_app_and_the_scopes() 
 }
 
 #[tokio::test]
+async fn what_was_allowed_at_one_resource_is_asked_again_for_another() {
+    let portal = Portal::open().await;
+    let wish = ResourceWish {
+        scopes: Some(owned(&["orders:read"])),
+        claims: Some(owned(&["groups"])),
+        ..ResourceWish::default()
+    };
+    portal.house.flows.create_resource(BILLING, &wish).await.unwrap();
+    let resources = Some(owned(&[ORDERS, BILLING]));
+    portal.change_app(AppWish { resources, ..AppWish::default() }).await;
+    let request = |resource| [("scope", "openid orders:read"), ("resource", resource)];
+    let mut browser = portal.browser_of("ada-1").await;
+    portal.code(&mut browser, &request(ORDERS)).await;
+
+    let same = browser.get(&Portal::request(&request(ORDERS))).await;
+    let other = browser.get(&Portal::request(&request(BILLING))).await;
+    let unnamed = browser.get(&Portal::request(&[("scope", "openid orders:read")])).await;
+    let silent = browser.get(&Portal::request(&[("scope", "openid"), ("resource", BILLING), ("prompt", "none")])).await;
+    portal.code(&mut browser, &request(BILLING)).await;
+    let both = browser.get(&Portal::request(&[("scope", "openid orders:read")])).await;
+
+    assert!(same.sent("code").is_some() && is_asked(&other) && is_asked(&unnamed), "{other:?}");
+    assert_eq!(silent.sent("error").as_deref(), Some("consent_required"));
+    assert!(both.sent("code").is_some(), "{both:?}");
+}
+
+#[tokio::test]
+async fn a_token_is_for_no_resource_that_did_not_stand_on_the_page() {
+    let portal = Portal::open().await;
+    let mut browser = portal.browser_of("ada-1").await;
+    let page = browser.get(&Portal::request(&[("scope", "openid")])).await.location().to_owned();
+    let page = browser.get(&page).await;
+    let tokens = portal.tokens(&mut browser, &[("scope", "openid offline_access orders:read")]).await;
+    portal.house.resource(BILLING, &["orders:read"]).await;
+    let resources = Some(owned(&[ORDERS, BILLING]));
+    portal.change_app(AppWish { resources, ..AppWish::default() }).await;
+
+    let refreshed = crate::support::Tokens::of(&portal.refresh(&tokens.refresh, &[]).await);
+    let elsewhere = portal.refresh(&refreshed.refresh, &[("resource", BILLING)]).await;
+
+    assert!(page.text().contains(ORDERS), "the app's only resource, which the token will be for: {}", page.text());
+    assert!(portal.house.verify(&refreshed.access, ORDERS).await.is_ok());
+    assert_eq!(elsewhere.refusal(), (400, "invalid_target".to_owned()));
+}
+
+#[tokio::test]
 async fn what_was_allowed_grows_and_is_never_asked_twice() {
     let portal = Portal::open().await;
     let mut browser = Browser::new(&portal.house);
@@ -81,7 +127,10 @@ async fn two_pages_allowed_at_once_are_both_answered() {
             assert_eq!(reply.status, 303, "{reply:?}");
             assert!(reply.sent("code").is_some(), "{reply:?}");
         }
-        assert_eq!(portal.house.flows.list_connected_apps(&user).await.unwrap().len(), 1);
+        let connected = portal.house.flows.list_connected_apps(&user).await.unwrap();
+        let [one] = connected.as_slice() else { panic!("one grant: {connected:?}") };
+        let kept: std::collections::BTreeSet<&str> = one.grant.scopes.split(' ').collect();
+        assert_eq!(kept, ["email", "openid", "orders:read", "orders:write", "profile"].into());
     }
 }
 

@@ -7,7 +7,7 @@ use hallpass::flow::AppWish;
 use hallpass::policy::admission::Admission;
 use serde_json::json;
 
-use crate::support::{ACME, Ask, Browser, Key, NOW, ORDERS, PORTAL, Portal, Reply, VERIFIER, owned};
+use crate::support::{ACME, Ask, BILLING, Browser, Key, NOW, ORDERS, PORTAL, Portal, Reply, VERIFIER, owned};
 
 const NEW: &str = "/account/keys/new";
 const GOOD: [(&str, &str); 3] = [("name", "laptop"), ("days", "90"), ("scope", "orders:read")];
@@ -30,7 +30,16 @@ fn element(page: &Reply, id: &str) -> String {
 /// Makes a key on the page, or is told what is wrong.
 async fn make(browser: &mut Browser, fields: &[(&str, &str)]) -> Reply {
     let page = browser.get(NEW).await;
-    browser.submit(&page, NEW, fields).await
+    let reply = browser.submit(&page, NEW, fields).await;
+    follow(browser, reply).await
+}
+
+/// The page that a form leads to, if it leads to one.
+async fn follow(browser: &mut Browser, reply: Reply) -> Reply {
+    match reply.header("location").map(str::to_owned) {
+        Some(location) => browser.get(&location).await,
+        None => reply,
+    }
 }
 
 /// The key that a page shows.
@@ -74,6 +83,50 @@ async fn a_person_makes_a_key_and_the_command_shown_trades_it() {
     assert_eq!((&*claims.sub, &*claims.client_id), (&*portal.user_in(&browser).await, PORTAL));
     assert_eq!((claims.key_id.as_deref(), claims.name.as_deref()), (Some(&*key.id), Some("The name of ada-1")));
     assert_eq!(claims.scope.unwrap().to_string(), "orders:read");
+}
+
+#[tokio::test]
+async fn the_command_names_a_resource_where_the_key_has_to_choose() {
+    let (portal, mut browser) = open().await;
+    portal.house.resource(BILLING, &["billing:read"]).await;
+    let scopes = owned(&["orders:read", "billing:read"]);
+    let (scopes, resources) = (Some(scopes), Some(owned(&[ORDERS, BILLING])));
+    portal.change_app(AppWish { scopes, resources, ..AppWish::default() }).await;
+
+    for (scope, resource) in [("billing:read", BILLING), ("orders:read", ORDERS)] {
+        let page = make(&mut browser, &[("name", "x"), ("days", "30"), ("scope", scope)]).await;
+        let command = element(&page, "curl");
+        let output = tokio::process::Command::new("sh").args(["-c", &format!("{command} -s")]).output().await.unwrap();
+        let reply: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+
+        assert_eq!(reply["scope"], scope, "{command}: {reply}");
+        let claims = portal.house.verify(reply["access_token"].as_str().unwrap(), resource).await.unwrap();
+        assert!(claims.aud.has(resource), "{command}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_was_just_made_is_for_the_session_that_made_it_alone() {
+    let (portal, mut browser) = open().await;
+    let page = browser.get(NEW).await;
+    let made = browser.submit(&page, NEW, &GOOD).await;
+    let kept = browser.cookies["hallpass-new-key"].clone();
+    let mut other = portal.browser_of("ada-1").await;
+    other.cookies.insert("hallpass-new-key".to_owned(), kept.clone());
+    let mut broken = browser.clone();
+    broken.cookies.insert("hallpass-new-key".to_owned(), format!("{kept}A"));
+
+    let elsewhere = other.get(made.location()).await;
+    let changed = broken.get(made.location()).await;
+    let here = browser.get(made.location()).await;
+    let again = browser.get(made.location()).await;
+
+    assert!(made.status == 303 && made.location().ends_with("/account/keys/made"), "{made:?}");
+    assert!(!kept.contains(&shown(&here).text), "sealed");
+    for reply in [&elsewhere, &changed, &again] {
+        assert!(reply.status == 303 && reply.location().ends_with("/account/keys"), "{reply:?}");
+    }
+    assert!(!browser.cookies.contains_key("hallpass-new-key"));
 }
 
 #[tokio::test]
@@ -147,6 +200,7 @@ async fn a_key_that_is_rotated_has_a_successor_and_a_day_to_go() {
 
     let page = browser.get("/account/keys").await;
     let rotated = browser.submit(&page, "/account/keys/rotate", &[("key", &old.id)]).await;
+    let rotated = follow(&mut browser, rotated).await;
     let new = shown(&rotated);
     let again = act(&mut browser, "rotate", &old).await;
     portal.house.advance(Duration::from_mins(1));

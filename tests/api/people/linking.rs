@@ -45,10 +45,12 @@ async fn a_person_who_is_signed_in_links_a_second_identity() {
 
     let back = leave_to_link(&mut browser, &globex).await;
     let linked = browser.get(&back).await;
+    let named = browser.get("/account/sessions").await;
     let by_globex = portal.user_in(&at_globex(&portal, &globex).await).await;
     let by_acme = portal.user_in(&portal.browser_of("ada-1").await).await;
 
     assert_eq!(notice(&linked), "identity-linked");
+    assert!(named.text().contains("The name of ada-1") && !named.text().contains("A. King"), "{}", named.text());
     assert_eq!((by_globex, by_acme), (ada.clone(), ada.clone()));
     assert_eq!((identities(&portal, &ada).await, portal.users().await), (2, 1));
 }
@@ -171,6 +173,8 @@ async fn one_way_to_sign_in_can_be_taken_away_and_the_last_one_stays() {
     let ada = portal.user_in(&browser).await;
     let back = leave_to_link(&mut browser, &globex).await;
     browser.get(&back).await;
+    let mut by_globex = at_globex(&portal, &globex).await;
+    let mut by_acme = portal.browser_of("ada-1").await;
     let own = portal.house.flows.list_own_identities(&ada).await.unwrap();
     let id_of = |is_first: bool| &own.iter().find(|row| (row.provider == ACME) == is_first).unwrap().id;
     let (first, second) = (id_of(true), id_of(false));
@@ -185,5 +189,8 @@ async fn one_way_to_sign_in_can_be_taken_away_and_the_last_one_stays() {
     let notices = [&by_another, &unlinked, &again, &last].map(notice);
     assert_eq!(notices, ["gone", "identity-unlinked", "gone", "last-identity"]);
     assert_eq!(identities(&portal, &ada).await, 1);
+    let signed_in = async |browser: &mut Browser| portal.is_signed_in(browser).await;
+    let still = [signed_in(&mut browser).await, signed_in(&mut by_acme).await, signed_in(&mut by_globex).await];
+    assert_eq!(still, [true, true, false], "who came in that way is out, but for the browser at hand");
     assert_ne!(portal.user_in(&at_globex(&portal, &globex).await).await, ada, "that way leads to somebody new");
 }

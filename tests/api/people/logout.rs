@@ -192,6 +192,34 @@ async fn an_app_may_send_a_form_and_nothing_twice() {
 }
 
 #[tokio::test]
+async fn where_people_go_is_registered_to_the_byte_ports_included() {
+    let portal = Portal::open().await;
+    let registered = Some(owned(&["http://127.0.0.1/goodbye"]));
+    portal.change_app(AppWish { post_logout_redirect_uris: registered, ..AppWish::default() }).await;
+    let Connected { mut browser, tokens, .. } = portal.connected().await;
+    let hint = ("id_token_hint", tokens.id.as_str());
+    let to = |uri| address(&[hint, ("post_logout_redirect_uri", uri)]);
+
+    let other_port = browser.get(&to("http://127.0.0.1:4711/goodbye")).await;
+    let exact = browser.get(&to("http://127.0.0.1/goodbye")).await;
+
+    assert_eq!(other_port.stop(), (400, "unregistered_redirect".to_owned()));
+    assert_eq!((exact.status, exact.location()), (303, "http://127.0.0.1/goodbye"));
+}
+
+#[tokio::test]
+async fn who_came_from_an_app_that_is_disabled_can_leave() {
+    let portal = Portal::open().await;
+    let Connected { mut browser, tokens, .. } = portal.connected().await;
+    portal.change_app(AppWish { is_disabled: Some(true), ..AppWish::default() }).await;
+
+    let left = browser.get(&address(&[("id_token_hint", &tokens.id)])).await;
+
+    assert!(left.status == 200 && left.text().contains("signed out"), "{left:?}");
+    assert!(!portal.is_signed_in(&mut browser).await);
+}
+
+#[tokio::test]
 async fn who_is_not_signed_in_is_not_asked() {
     let portal = Portal::open().await;
     let Connected { tokens, .. } = portal.connected().await;

@@ -91,6 +91,8 @@ async fn a_whole_journey_leaves_no_secret_in_the_log_even_when_everything_is_log
     let made = browser.get("/account/keys/new").await;
     let fields = [("name", "laptop"), ("days", "30"), ("scope", "orders:read")];
     let made = browser.submit(&made, "/account/keys/new", &fields).await;
+    let sealed = browser.cookies["hallpass-new-key"].clone();
+    let made = browser.get(made.location()).await;
     let personal =
         made.text().split("id=\"key\" translate=\"no\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
     server.send(&Ask::token(&[]).bearer(&personal)).await;
@@ -112,6 +114,7 @@ async fn a_whole_journey_leaves_no_secret_in_the_log_even_when_everything_is_log
     hidden.extend([&code, &tokens.refresh, &next.refresh, key, &personal].map(|text| secret(text)));
     hidden.extend([&tokens.access, &tokens.id, &next.access, &next.id].map(|token| signature(token)));
     hidden.extend(browser.cookies.values().cloned());
+    hidden.push(sealed);
     hidden.extend([csrf, csrf_token(&browser, ""), VERIFIER.to_owned(), CLIENT_SECRET.to_owned()]);
     hidden.extend(["hush-hint", "ada@acme.example", "Ada Lovelace", "access-0", "n-1"].map(str::to_owned));
     let output = server.output();

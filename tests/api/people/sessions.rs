@@ -146,6 +146,8 @@ async fn cookies_that_are_ambiguous_or_nonsense_sign_nobody_in() {
         let reply = portal.house.send(&get(twice)).await;
         assert_eq!(reply.stop(), (400, "cookies".to_owned()));
     }
+    let with_a_neighbour = get(format!("theme=dünkel; {SESSION}={session}; {BROWSER}={own}"));
+    assert_eq!(portal.house.send(&with_a_neighbour).await.status, 200, "what a neighbour keeps is no business of ours");
     let two_lines = get(format!("{SESSION}={session}")).header("Cookie", format!("{SESSION}={session}"));
     assert_eq!(portal.house.send(&two_lines).await.stop(), (400, "cookies".to_owned()));
     for nonsense in [

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hallpass::credential::{Slip, SlipKind};
 use hallpass::limit;
 
 use crate::support::{Browser, NOW, PORTAL, Portal};
@@ -15,7 +16,7 @@ async fn what_was_begun_and_left_goes_when_its_time_is_up() {
 
     let too_soon = portal.house.flows.sweep_journeys().await.unwrap();
     portal.house.advance(limit::ATTEMPT_OPEN - Duration::from_secs(1));
-    let still = store.sweep_journeys(portal.house.clock.now(), NOW).await.unwrap();
+    let still = store.sweep_journeys(portal.house.clock.now(), NOW, 0).await.unwrap();
     portal.house.advance(Duration::from_secs(1));
     let attempt = portal.house.flows.sweep_journeys().await.unwrap();
     assert_eq!(browser.get(&waits).await.status, 200, "the request waits longer");
@@ -52,6 +53,27 @@ async fn what_ended_is_kept_for_who_looks_and_then_goes_with_all_that_hung_on_it
     assert_eq!(portal.refresh(&tokens.refresh, &[]).await.refusal(), (400, "invalid_grant".to_owned()));
     assert!(!portal.is_active(&tokens.refresh).await);
     assert_eq!(portal.users().await, 1, "people stay");
+}
+
+#[tokio::test]
+async fn what_nobody_fetched_or_used_goes_too() {
+    let portal = Portal::open().await;
+    let flows = &portal.house.flows;
+    let mut browser = Browser::new(&portal.house);
+    let code = portal.code(&mut browser, &[]).await;
+    let scope = ("scope", "openid offline_access orders:read");
+    let tokens = portal.tokens(&mut browser, &[scope]).await;
+    let slip = Slip::parse(flows.prefix(), SlipKind::Refresh, &tokens.refresh).unwrap();
+
+    let fresh = flows.sweep_journeys().await.unwrap();
+    portal.house.advance(limit::CODE_LIFETIME);
+    let unfetched = flows.sweep_journeys().await.unwrap();
+    portal.house.advance(limit::REFRESH_IDLE + limit::ENDED_KEPT);
+    flows.sweep_journeys().await.unwrap();
+
+    assert_eq!((fresh, unfetched), (0, 1), "a code with its family");
+    assert_eq!(portal.redeem(&code, &[]).await.refusal(), (400, "invalid_grant".to_owned()));
+    assert!(flows.store().find_refresh_token(slip.id().as_str()).await.unwrap().is_none());
 }
 
 #[tokio::test]

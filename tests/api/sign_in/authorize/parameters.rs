@@ -48,6 +48,23 @@ async fn what_is_wrong_with_a_request_goes_back_to_the_app() {
 }
 
 #[tokio::test]
+async fn what_would_wait_as_a_burden_is_too_long() {
+    let portal = Portal::open().await;
+    let mut browser = Browser::new(&portal.house);
+    let (long, longer) = ("x".repeat(4096), "x".repeat(4097));
+
+    for name in ["state", "nonce", "login_hint", "ui_locales", "acr_values"] {
+        let good = browser.get(&Portal::request(&[(name, &long)])).await;
+        let bad = browser.get(&Portal::request(&[(name, &longer)])).await;
+
+        assert!(good.location().contains("/login?request="), "{name}: {good:?}");
+        assert_eq!(bad.sent("error").as_deref(), Some("invalid_request"), "{name}");
+    }
+    let unknown = browser.get(&Portal::request(&[("client_id", &long)])).await;
+    assert_stops(&unknown, "unknown_app", "a name that no app has");
+}
+
+#[tokio::test]
 async fn a_repeated_state_or_mode_goes_back_as_well() {
     let portal = Portal::open().await;
     let mut browser = Browser::new(&portal.house);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{ask, assert_asks, assert_goes_back, query};
-use crate::support::{Browser, NATIVE, NOW, PORTAL, Portal, Token, owned};
+use crate::support::{ACME, Browser, NATIVE, NOW, PORTAL, Portal, Token, owned};
 
 fn signed_in_at(tokens: &crate::support::Tokens) -> i64 {
     Token::read(&tokens.id).number("auth_time")
@@ -185,6 +185,47 @@ async fn pages_speak_the_language_that_the_app_asks_for() {
     assert!(login.text().contains("Weiter mit") && login.text().contains("lang=\"de\""), "{}", login.text());
     assert!(consent.text().contains("Angemeldet als"), "{}", consent.text());
     assert!(english.text().contains("lang=\"en\""), "{}", english.text());
+}
+
+#[tokio::test]
+async fn every_page_of_a_journey_is_in_its_language() {
+    let portal = Portal::open().await;
+    let german = ("ui_locales", "de");
+    let is_german = |reply: &crate::support::Reply| reply.text().contains("lang=\"de\"");
+    let mut browser = Browser::new(&portal.house);
+
+    let unregistered = browser.get(&Portal::request(&[german, ("redirect_uri", "https://evil.example/")])).await;
+    let login = browser.get(&Portal::request(&[german])).await.location().to_owned();
+    let page = browser.get(&login).await;
+    let nowhere = browser.submit(&page, "/login", &[("provider", "nowhere")]).await;
+    let leaves = browser.submit(&page, "/login", &[("provider", ACME)]).await;
+    let state = leaves.sent("state").unwrap();
+    let refused = browser.get(&format!("/login/callback/{ACME}?error=access_denied&state={state}")).await;
+    let posted = portal.authorize(&mut browser, &[german, ("response_mode", "form_post")]).await;
+    let again = browser.get(&Portal::request(&[german, ("response_mode", "form_post")])).await;
+    let leaving = browser.get("/oauth/logout?ui_locales=de").await;
+    let left = browser.submit(&leaving, "/oauth/logout", &[("decision", "sign_out")]).await;
+    let left = browser.get(left.location()).await;
+
+    for reply in [&unregistered, &page, &nowhere, &refused, &posted, &again, &leaving, &left] {
+        assert!(is_german(reply), "{reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_say_when_is_not_enough_where_it_matters() {
+    let portal = Portal::open().await;
+    portal.provider.omits("claims", "auth_time");
+    for wish in [("prompt", "login"), ("max_age", "3600")] {
+        let mut browser = Browser::new(&portal.house);
+        let login = browser.get(&Portal::request(&[wish])).await.location().to_owned();
+
+        let back = portal.sign_in(&mut browser, &login).await;
+
+        assert_eq!(back.stop(), (403, "not_reauthenticated".to_owned()), "{wish:?}");
+        assert!(!browser.cookies.contains_key("hallpass-session"));
+    }
+    assert!(portal.authorize(&mut Browser::new(&portal.house), &[]).await.sent("code").is_some());
 }
 
 #[tokio::test]

@@ -149,3 +149,23 @@ async fn a_redirect_uri_that_the_app_loses_meanwhile_is_gone_to_no_more() {
 
     assert_stops(&browser.get(&login).await, "unregistered_redirect", "the sign-in page");
 }
+
+#[tokio::test]
+async fn an_app_keeps_nothing_that_an_app_of_its_new_kind_could_not_have() {
+    let portal = Portal::open().await;
+    portal
+        .another("phone", |wish| {
+            wish.is_public = Some(true);
+            wish.redirect_uris = Some(owned(&["com.example.phone:/callback"]));
+        })
+        .await;
+    let kind = |is_public| AppWish { is_public: Some(is_public), ..AppWish::default() };
+    let grants = Some(owned(&["client_credentials", "authorization_code"]));
+    portal.house.change_app(PORTAL, AppWish { grant_types: grants, ..AppWish::default() }).await;
+
+    let confidential = portal.house.flows.update_app("phone", &kind(false)).await.unwrap_err();
+    let public = portal.house.flows.update_app(PORTAL, &kind(true)).await.unwrap_err();
+
+    assert!(confidential.to_string().contains("com.example.phone:/callback"), "{confidential}");
+    assert!(public.to_string().contains("credentials"), "{public}");
+}

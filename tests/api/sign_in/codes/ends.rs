@@ -93,12 +93,49 @@ async fn a_code_dies_with_what_it_rests_on() {
     portal.house.change_app(PORTAL, disable(true)).await;
     assert_eq!(portal.redeem(&code, &[]).await.refusal(), (401, "invalid_client".to_owned()), "the app is disabled");
     portal.house.change_app(PORTAL, disable(false)).await;
+    assert_eq!(portal.redeem(&code, &[]).await.refusal(), refused(), "and what died stays dead");
 
     let code = portal.code(&mut browser, &[]).await;
     flows.disable_user(&sub, true).await.unwrap();
     assert_eq!(portal.redeem(&code, &[]).await.refusal(), refused(), "the person is disabled");
     flows.disable_user(&sub, false).await.unwrap();
     assert_eq!(portal.redeem(&code, &[]).await.refusal(), refused(), "and what died stays dead");
+}
+
+#[tokio::test]
+async fn a_code_dies_with_a_session_that_ends_by_itself() {
+    let portal = Portal::open().await;
+    let mut browser = Browser::new(&portal.house);
+    let scope = ("scope", "openid offline_access");
+    portal.tokens(&mut browser, &[scope]).await;
+    let life = hallpass::limit::SESSION_IDLE - Duration::from_hours(1);
+    for _ in 0..4 {
+        portal.house.advance(life);
+        browser.get("/account").await;
+    }
+    portal.house.advance(hallpass::limit::SESSION_LIFETIME - 4 * life - Duration::from_secs(30));
+    let tokens = portal.tokens(&mut browser, &[scope]).await;
+    let code = portal.code(&mut browser, &[scope]).await;
+
+    portal.house.advance(Duration::from_secs(30));
+
+    assert_eq!(portal.redeem(&code, &[]).await.refusal(), refused());
+    assert_eq!(portal.refresh(&tokens.refresh, &[]).await.status, 200, "what it bought in time goes on");
+}
+
+#[tokio::test]
+async fn a_token_lives_no_longer_than_its_session() {
+    let portal = Portal::with(|settings| {
+        settings.sign_in.session_lifetime = Duration::from_mins(2).into();
+        settings.sign_in.session_idle = Duration::from_mins(2).into();
+    })
+    .await;
+    let mut browser = Browser::new(&portal.house);
+
+    let reply = portal.redeem(&portal.code(&mut browser, &[]).await, &[]).await;
+    let offline = portal.redeem(&portal.code(&mut browser, &[("scope", "openid offline_access")]).await, &[]).await;
+
+    assert_eq!((&reply.json()["expires_in"], &offline.json()["expires_in"]), (&120.into(), &300.into()));
 }
 
 #[tokio::test]

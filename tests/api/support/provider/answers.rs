@@ -69,7 +69,11 @@ impl State {
         if asked.path == "/authorize" {
             back.query_pairs_mut().append_pair("iss", &self.url);
         }
-        self.logins.insert(code, Login { nonce: wish("nonce"), challenge, redirect_uri });
+        // They have been signed in for a minute, unless that is too long.
+        let asks_again = wish("prompt").as_deref() == Some("login");
+        let is_too_long = wish("max_age").is_some_and(|max_age| max_age.parse::<i64>().is_ok_and(|age| age < 60));
+        let auth_time = self.clock.now() - if asks_again || is_too_long { 0 } else { 60 };
+        self.logins.insert(code, Login { nonce: wish("nonce"), challenge, redirect_uri, auth_time });
         Served::redirect(back.as_str())
     }
 
@@ -103,7 +107,7 @@ impl State {
             ("aud", json!(CLIENT_ID)),
             ("iat", json!(now)),
             ("exp", json!(now + 300)),
-            ("auth_time", json!(now - 60)),
+            ("auth_time", json!(login.auth_time)),
             ("nonce", json!(login.nonce)),
             ("at_hash", json!(URL_SAFE_NO_PAD.encode(&hash.as_ref()[..hash.as_ref().len() / 2]))),
         ] {

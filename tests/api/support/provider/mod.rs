@@ -61,6 +61,7 @@ struct Login {
     nonce: Option<String>,
     challenge: String,
     redirect_uri: String,
+    auth_time: i64,
 }
 
 /// What the browser brings back.

@@ -2,14 +2,14 @@
 //!
 //! Every answer to a browser leaves through here, so none lacks the headers that a page must have.
 
+mod cookies;
+
 use std::net::IpAddr;
 
-use actix_web::cookie::time::Duration as Age;
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, PRAGMA,
-    REFERRER_POLICY, USER_AGENT, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, ORIGIN, PRAGMA, REFERRER_POLICY,
+    USER_AGENT, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, dev, web};
 use askama::Template;
@@ -24,12 +24,11 @@ use super::{Arrival, caller};
 use crate::credential::BrowserSecret;
 use crate::flow::{Flows, Form, Halt, SignedInBrowser};
 use crate::limit;
+pub(super) use cookies::CookieKind;
 
 /// Nothing but our own files, and nobody around us.
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; \
                    frame-ancestors 'none'";
-/// The longest cookie that is looked at.
-const COOKIE_MAX: usize = 128;
 
 /// The browser in front of a page.
 pub(super) struct Visitor {
@@ -43,6 +42,7 @@ pub(super) struct Visitor {
     is_new: bool,
     origin: Option<String>,
     fetch_site: Option<String>,
+    accepted_languages: Option<String>,
     request_id: String,
 }
 
@@ -64,6 +64,7 @@ async fn read(request: &HttpRequest) -> Result<Visitor, Stopped> {
         browser: BrowserSecret::mint(),
         signed_in: None,
         language: Language::choose(None, text(ACCEPT_LANGUAGE).as_deref()),
+        accepted_languages: text(ACCEPT_LANGUAGE),
         user_agent: text(USER_AGENT).unwrap_or_default().chars().take(limit::TEXT_MAX).collect(),
         from: caller::address(request, arrival),
         base: arrival.base.clone(),
@@ -73,11 +74,11 @@ async fn read(request: &HttpRequest) -> Result<Visitor, Stopped> {
         request_id: request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
         flows,
     };
-    let browser = one_cookie(request, visitor.cookie_name("browser")).map_err(|halt| visitor.stop(halt))?;
+    let browser = visitor.one_cookie(request, CookieKind::Browser)?;
     if let Some(secret) = browser.and_then(|text| BrowserSecret::parse(&text)) {
         (visitor.browser, visitor.is_new) = (secret, false);
     }
-    let session = one_cookie(request, visitor.cookie_name("session")).map_err(|halt| visitor.stop(halt))?;
+    let session = visitor.one_cookie(request, CookieKind::Session)?;
     if let Some(session) = session {
         visitor.signed_in = match visitor.flows.find_signed_in(&session).await {
             Ok(signed_in) => signed_in,
@@ -85,24 +86,6 @@ async fn read(request: &HttpRequest) -> Result<Visitor, Stopped> {
         };
     }
     Ok(visitor)
-}
-
-/// The cookie of that name: two of them are none, since nobody can tell whose they are.
-fn one_cookie(request: &HttpRequest, name: &str) -> Result<Option<String>, Halt> {
-    let mut found = Vec::new();
-    for line in request.headers().get_all(COOKIE) {
-        let line = line.to_str().map_err(|_| Halt::Cookies("not text"))?;
-        for (own, value) in line.split(';').filter_map(|pair| pair.trim().split_once('=')) {
-            if own == name {
-                found.push(value);
-            }
-        }
-    }
-    match found.as_slice() {
-        [] => Ok(None),
-        [only] => Ok(Some((*only).to_owned()).filter(|value| value.len() <= COOKIE_MAX)),
-        _ => Err(Halt::Cookies("two of the same name")),
-    }
 }
 
 impl Visitor {
@@ -120,20 +103,6 @@ impl Visitor {
     /// Elsewhere below our own address.
     pub(super) fn redirect_home(&self, path: &str) -> HttpResponse {
         self.redirect(&format!("{}{path}", self.flows.issuer()))
-    }
-
-    /// The same, with a new session.
-    pub(super) fn with_session(&self, mut answer: HttpResponse, cookie: &str) -> HttpResponse {
-        let age = self.flows.sign_in_rules().session_lifetime;
-        let cookie = self.cookie("session", cookie, Some(Age::seconds(age.as_secs().try_into().unwrap_or(i64::MAX))));
-        let _ = answer.add_cookie(&cookie);
-        answer
-    }
-
-    /// The same, without a session.
-    pub(super) fn without_session(&self, mut answer: HttpResponse) -> HttpResponse {
-        let _ = answer.add_cookie(&self.cookie("session", "", Some(Age::ZERO)));
-        answer
     }
 
     /// Whether the browser is new here, or was sent by a form of another site.
@@ -167,9 +136,8 @@ impl Visitor {
     }
 
     /// Reads pages in the language that an app asked for.
-    pub(super) fn read_in(&mut self, request: &HttpRequest, ui_locales: Option<&str>) {
-        let accepted = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        self.language = Language::choose(ui_locales, accepted);
+    pub(super) fn read_in(&mut self, ui_locales: Option<&str>) {
+        self.language = Language::choose(ui_locales, self.accepted_languages.as_deref());
     }
 
     /// The path of the issuer, without a final slash.
@@ -226,29 +194,9 @@ impl Visitor {
         let mut answer = HttpResponse::build(status);
         protect(&mut answer);
         if self.is_new {
-            answer.cookie(self.cookie("browser", self.browser.reveal(), None));
+            answer.cookie(self.cookie(CookieKind::Browser, self.browser.reveal(), None));
         }
         answer
-    }
-
-    fn cookie<'a>(&self, name: &str, value: &'a str, age: Option<Age>) -> Cookie<'a> {
-        let mut cookie = Cookie::build(self.cookie_name(name), value)
-            .path("/")
-            .http_only(true)
-            .secure(self.is_secure())
-            .same_site(SameSite::Lax)
-            .finish();
-        cookie.set_max_age(age);
-        cookie
-    }
-
-    fn cookie_name(&self, name: &str) -> &'static str {
-        match (self.is_secure(), name) {
-            (true, "session") => "__Host-hallpass-session",
-            (true, _) => "__Host-hallpass-browser",
-            (false, "session") => "hallpass-session",
-            (false, _) => "hallpass-browser",
-        }
     }
 
     fn is_secure(&self) -> bool {
