@@ -1,6 +1,6 @@
 //! How far a request is: what the person still has to do before it can be answered.
 
-use super::{AuthorizeError, AuthorizeRequest, Halt, NotAuthorized, Prompt, back};
+use super::{AuthorizeError, AuthorizeRequest, Halt, NotAuthorized, Prompt};
 use crate::flow::{Flows, SignedInBrowser};
 use crate::policy::scope::Scopes;
 use crate::store::{AppRecord, grant_row};
@@ -30,7 +30,7 @@ pub(super) enum Fault {
 impl Fault {
     pub(super) fn on(self, request: &AuthorizeRequest) -> NotAuthorized {
         match self {
-            Self::Error(error) => back(request, error),
+            Self::Error(error) => request.way().refused(error),
             Self::Halt(halt) => halt.into(),
         }
     }

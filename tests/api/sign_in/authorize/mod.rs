@@ -5,6 +5,7 @@ mod hostile;
 mod parameters;
 mod person;
 mod scopes;
+mod trouble;
 mod whose;
 
 use crate::support::{Browser, CALLBACK, Portal, Reply};
