@@ -108,6 +108,17 @@ def errors():
     same("errors", {page.stem for page in (DOCS / "errors").glob("*.md")} - {"index"}, program)
     index = (DOCS / "errors/index.md").read_text()
     same("errors in the index", set(re.findall(r"\[([a-z_]+)\]\(\1\.md\)", index)), program)
+    # Who is told a code: callers, apps to which a browser goes back, people.
+    answers = (ROOT / "src/http/answer.rs").read_text()
+    called = set(re.findall(r'=> \(\d{3}, "([a-z_]+)", "', answers))
+    backs = (ROOT / "src/flow/authorize/fault.rs").read_text()
+    sent = set(re.findall(r'Self::\w+(?:\(_\))? => "([a-z_]+)",$', backs, flags=re.M))
+    words = (ROOT / "src/http/pages/words/errors.rs").read_text()
+    shown = set(re.findall(r"^    ([a-z_]+),$", words.partition("\nerrors!(")[2], flags=re.M))
+    same("codes that are told", program, called | sent | shown)
+    for part, codes in (("As JSON", called), ("Back to the app", sent), ("On a page", shown)):
+        listed = re.findall(r"\[([a-z_]+)\]", index.partition(f"\n## {part}\n")[2].partition("\n## ")[0])
+        same(f"errors in the index, {part}", set(listed), codes)
 
 
 def metrics():

@@ -63,7 +63,11 @@ fn refuse(visitor: &Visitor, back: Back) -> Result<HttpResponse, Stopped> {
         visitor.log(cause);
     }
     let code = error.as_str();
-    let answer = vec![("error", code.to_owned()), ("error_description", error.words().to_owned())];
+    let answer = vec![
+        ("error", code.to_owned()),
+        ("error_description", error.words().to_owned()),
+        ("error_uri", format!("{}/errors/{code}", visitor.flows.issuer())),
+    ];
     send_back(visitor, &way, answer)
 }
 
