@@ -108,6 +108,19 @@ def errors():
     same("errors", {page.stem for page in (DOCS / "errors").glob("*.md")} - {"index"}, program)
     index = (DOCS / "errors/index.md").read_text()
     same("errors in the index", set(re.findall(r"\[([a-z_]+)\]\(\1\.md\)", index)), program)
+    # Who is told a code: callers, apps to which a browser goes back, people.
+    answers = (ROOT / "src/http/answer.rs").read_text()
+    called = set(re.findall(r'=> \(\d{3}, "([a-z_]+)", "', answers))
+    backs = (ROOT / "src/flow/authorize/fault.rs").read_text()
+    sent = set(re.findall(r'Self::\w+(?:\(_\))? => "([a-z_]+)",$', backs, flags=re.M))
+    words = (ROOT / "src/http/pages/words/errors.rs").read_text()
+    shown = set(re.findall(r"^    ([a-z_]+),$", words.partition("\nerrors!(")[2], flags=re.M))
+    same("codes that are told", program, called | sent | shown)
+    for part, codes in (("As JSON", called), ("Back to the app", sent), ("On a page", shown)):
+        listed = re.findall(r"\[([a-z_]+)\]", index.partition(f"\n## {part}\n")[2].partition("\n## ")[0])
+        same(f"errors in the index, {part}", set(listed), codes)
+    schemas = (DOCS / "openapi.yaml").read_text().partition("\n    Error:\n")[2].partition("\n    Jwks:\n")[0]
+    same("errors in openapi.yaml", set(re.findall(r"- ([a-z_]+)$", schemas, flags=re.M)), called)
 
 
 def metrics():
@@ -136,6 +149,11 @@ def endpoints():
     document = yaml.safe_load((DOCS / "openapi.yaml").read_text())
     validate(document)
     base = ready["issuer"]
+    with urllib.request.urlopen(f"{base}/.well-known/openid-configuration", timeout=5) as answer:
+        metadata = set(json.load(answer))
+    schema = document["components"]["schemas"]["Metadata"]
+    same("metadata in openapi.yaml", set(schema["properties"]), metadata)
+    same("metadata that openapi.yaml requires", set(schema["required"]), metadata)
     table = (ROOT / "src/http/mod.rs").read_text()
     account = (ROOT / "src/http/account/mod.rs").read_text()
     found = re.findall(r'(\w+)\((?:&?format!\(|&)?(?:at\()?"(/[^"]*)"', table)

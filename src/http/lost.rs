@@ -11,6 +11,14 @@ use super::answer::Answer;
 use super::visitor::Visitor;
 use crate::flow::{Flows, Refusal};
 
+/// The issuer's own address: people who open it want their account, and for programs there is nothing.
+pub(super) async fn home(request: HttpRequest, flows: web::Data<Flows>) -> Result<HttpResponse, Error> {
+    if is_a_person(&request) {
+        return Ok(Visitor::extract(&request).await?.redirect_home("/account"));
+    }
+    nowhere(request, flows).await
+}
+
 /// `404`.
 pub(super) async fn nowhere(request: HttpRequest, flows: web::Data<Flows>) -> Result<HttpResponse, Error> {
     refuse(&request, &flows, Refusal::NoSuchAddress).await

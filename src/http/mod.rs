@@ -100,6 +100,7 @@ pub fn app(
         .service(page(&at("/login/callback/{provider}"), "login").get(journey::login::finish))
         .service(page(&at("/consent"), "consent").get(journey::consent::show).post(journey::consent::decide))
         .configure(|config| account::table(config, &at("/account")))
+        .service(web::resource([at(""), at("/")]).name("account").to(lost::home))
         .service(document(&at("/assets/{name}"), "assets", assets::asset))
         .service(document(&at("/errors/{code}"), "errors", errors::page))
         .service(document("/livez", "health", health::livez))

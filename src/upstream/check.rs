@@ -73,7 +73,7 @@ impl Upstream {
             Ok(metadata) => metadata,
             Err(error) => return findings.add("metadata", Err::<&str, _>(error)),
         };
-        findings.add("metadata", Ok::<_, &str>("the issuer is the same, and every endpoint is https and in reach"));
+        findings.add("metadata", Ok::<_, &str>("the issuer is the same, and every endpoint is in reach"));
         findings.add("pkce", pkce(&metadata));
         findings.add("algorithms", algorithms(&metadata));
         findings.add("keys", self.keys(provider, &metadata).await);

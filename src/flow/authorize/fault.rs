@@ -91,6 +91,8 @@ pub struct Back {
     pub way: Way,
     /// Which error.
     pub error: AuthorizeError,
+    /// What is behind it, for the log, when it is our own trouble.
+    pub cause: Option<Refusal>,
 }
 
 /// The way back to the app.
@@ -132,8 +134,6 @@ pub enum AuthorizeError {
     InvalidTarget,
     /// Somebody has to sign in, and may not be asked.
     LoginRequired,
-    /// Somebody has to choose who they are, and may not be asked.
-    AccountSelectionRequired,
     /// Somebody has to allow it, and may not be asked.
     ConsentRequired,
     /// `request`
@@ -142,7 +142,7 @@ pub enum AuthorizeError {
     RequestUriNotSupported,
     /// `registration`
     RegistrationNotSupported,
-    /// The database does not answer.
+    /// Our own trouble.
     TemporarilyUnavailable,
 }
 
@@ -158,7 +158,6 @@ impl AuthorizeError {
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
             Self::LoginRequired => "login_required",
-            Self::AccountSelectionRequired => "account_selection_required",
             Self::ConsentRequired => "consent_required",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
@@ -178,12 +177,29 @@ impl AuthorizeError {
             Self::InvalidScope => "no scope that this app may ask for",
             Self::InvalidTarget => "no resource that this app may ask for, or resources that differ in kind",
             Self::LoginRequired => "the person has to sign in",
-            Self::AccountSelectionRequired => "the person has to choose an account",
             Self::ConsentRequired => "the person has to allow it",
             Self::RequestNotSupported => "request objects are not supported",
             Self::RequestUriNotSupported => "request_uri is not supported",
             Self::RegistrationNotSupported => "registration is not supported",
             Self::TemporarilyUnavailable => "try again in a moment",
+        }
+    }
+}
+
+impl Way {
+    pub(super) fn refused(self, error: AuthorizeError) -> NotAuthorized {
+        NotAuthorized::Back(Box::new(Back { way: self, error, cause: None }))
+    }
+
+    /// Our own trouble goes back too where no request waits: then only the app can begin again, and a 503 does not reach it
+    /// through a browser (RFC 6749 section 4.1.2.1). While one waits it is a page, and the person tries again.
+    pub(super) fn troubled(self, fault: NotAuthorized) -> NotAuthorized {
+        match fault {
+            NotAuthorized::Halt(Halt::Refused(cause @ (Refusal::Store(_) | Refusal::Unavailable(_)))) => {
+                let error = AuthorizeError::TemporarilyUnavailable;
+                NotAuthorized::Back(Box::new(Back { way: self, error, cause: Some(cause) }))
+            }
+            other => other,
         }
     }
 }

@@ -78,25 +78,37 @@ impl Flows {
         from: Option<IpAddr>,
     ) -> Result<NextStep, NotAuthorized> {
         let (request, app) = self.read_request(parameters).await?;
+        let step = self.begin(&request, &app, browser, signed_in, from).await;
+        step.map_err(|fault| request.way().troubled(fault))
+    }
+
+    async fn begin(
+        &self,
+        request: &AuthorizeRequest,
+        app: &AppRecord,
+        browser: &BrowserSecret,
+        signed_in: Option<&SignedInBrowser>,
+        from: Option<IpAddr>,
+    ) -> Result<NextStep, NotAuthorized> {
         self.admit_journey(from)?;
-        let missing = match self.progress(&request, &app, signed_in).await.map_err(|fault| fault.on(&request))? {
-            Progress::Whole(grant) => return self.answer(&request, &app, signed_in, grant).await,
+        let missing = match self.progress(request, app, signed_in).await.map_err(|fault| fault.on(request))? {
+            Progress::Whole(grant) => return self.answer(request, app, signed_in, grant).await,
             Progress::Lacks(missing) => missing,
         };
         if request.has_prompt(Prompt::None) {
             let error = match missing {
-                Missing::SignIn => AuthorizeError::LoginRequired,
-                Missing::Account => AuthorizeError::AccountSelectionRequired,
+                // `none` stands alone, so no request that has it asks for a choice of accounts.
+                Missing::SignIn | Missing::Account => AuthorizeError::LoginRequired,
                 Missing::Consent => AuthorizeError::ConsentRequired,
             };
-            return Err(back(&request, error));
+            return Err(request.way().refused(error));
         }
         let now = self.clock.now();
         let row = request_row::Model {
             id: random_text(),
             browser_hash: browser.fingerprint().to_vec(),
             client_id: request.client_id.clone(),
-            parameters: kept(&request)?,
+            parameters: kept(request)?,
             created_at: now,
             expires_at: now + seconds(limit::REQUEST_OPEN),
         };
@@ -130,7 +142,8 @@ impl Flows {
             Progress::Lacks(missing) => Ok(next(missing, id)),
             Progress::Whole(grant) => {
                 self.take_waiting(&id).await?;
-                self.answer(&request, &app, signed_in, grant).await
+                let step = self.answer(&request, &app, signed_in, grant).await;
+                step.map_err(|fault| request.way().troubled(fault))
             }
         }
     }
@@ -171,15 +184,10 @@ impl Flows {
         };
         self.take_waiting(&id).await?;
         if !is_allowed {
-            return Err(back(&request, AuthorizeError::AccessDenied));
+            return Err(request.way().refused(AuthorizeError::AccessDenied));
         }
-        self.answer(&request, &app, signed_in, grant).await
-    }
-
-    /// The person wants to go no further.
-    pub async fn cancel(&self, waiting: Waiting) -> Result<Back, NotAuthorized> {
-        self.take_waiting(&waiting.id).await?;
-        Ok(Back { way: waiting.request.way(), error: AuthorizeError::AccessDenied })
+        let step = self.answer(&request, &app, signed_in, grant).await;
+        step.map_err(|fault| request.way().troubled(fault))
     }
 
     /// Of two who answer a request, one does.
@@ -197,10 +205,6 @@ impl Flows {
 /// A request as it waits.
 fn kept(request: &AuthorizeRequest) -> Result<String, Refusal> {
     serde_json::to_string(request).map_err(|_| Refusal::Internal("a request is no JSON"))
-}
-
-fn back(request: &AuthorizeRequest, error: AuthorizeError) -> NotAuthorized {
-    NotAuthorized::Back(Box::new(Back { way: request.way(), error }))
 }
 
 fn next(missing: Missing, request_id: String) -> NextStep {

@@ -1,6 +1,6 @@
 //! How far a request is: what the person still has to do before it can be answered.
 
-use super::{AuthorizeError, AuthorizeRequest, Halt, NotAuthorized, Prompt, back};
+use super::{AuthorizeError, AuthorizeRequest, Halt, NotAuthorized, Prompt};
 use crate::flow::{Flows, SignedInBrowser};
 use crate::policy::scope::Scopes;
 use crate::store::{AppRecord, grant_row};
@@ -30,7 +30,7 @@ pub(super) enum Fault {
 impl Fault {
     pub(super) fn on(self, request: &AuthorizeRequest) -> NotAuthorized {
         match self {
-            Self::Error(error) => back(request, error),
+            Self::Error(error) => request.way().refused(error),
             Self::Halt(halt) => halt.into(),
         }
     }
@@ -71,9 +71,9 @@ impl Flows {
     }
 
     /// Whether the person has to be asked. A public app may be any program that uses its name, so it always asks (RFC
-    /// 8252 section 8.6); the operator's own never does.
+    /// 8252 section 8.6); the operator's own never does, not even when it wants to.
     async fn consent(&self, request: &AuthorizeRequest, app: &AppRecord, user_id: &str) -> Result<Progress, Halt> {
-        if app.is_public || request.has_prompt(Prompt::Consent) {
+        if app.is_public || (request.has_prompt(Prompt::Consent) && !app.is_first_party) {
             return Ok(Progress::Lacks(Missing::Consent));
         }
         let grant = self.store.find_grant(user_id, &app.client_id).await?;

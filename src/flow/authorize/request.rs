@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Parameters;
-use super::fault::{AuthorizeError, Back, Halt, NotAuthorized, ResponseMode, Way};
+use super::fault::{AuthorizeError, Halt, NotAuthorized, ResponseMode, Way};
 use super::wish::ClaimsWish;
 use crate::credential::Challenge;
 use crate::flow::target::{self, Target};
@@ -145,11 +145,8 @@ impl Flows {
         };
         match request {
             Ok(request) => Ok((request, app)),
-            Err(error @ AuthorizeError::RequestNotSupported) => {
-                let way = parameters.way_of_object(way);
-                Err(NotAuthorized::Back(Box::new(Back { way, error })))
-            }
-            Err(error) => Err(NotAuthorized::Back(Box::new(Back { way, error }))),
+            Err(error @ AuthorizeError::RequestNotSupported) => Err(parameters.way_of_object(way).refused(error)),
+            Err(error) => Err(way.refused(error)),
         }
     }
 

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use url::form_urlencoded::Serializer;
 
-use crate::flow::{AuthorizeError, Authorized, Back, Halt, NextStep, NotAuthorized, Parameters, ResponseMode, Way};
+use crate::flow::{Authorized, Back, Halt, NextStep, NotAuthorized, Parameters, ResponseMode, Way};
 use crate::http::form;
 use crate::http::pages::view::FormPost;
 use crate::http::pages::{Shown, WebLink};
@@ -49,7 +49,7 @@ pub(in crate::http) fn answer(
         }
         Ok(NextStep::SignIn { request_id }) => Ok(visitor.redirect_home(&format!("/login?request={request_id}"))),
         Ok(NextStep::Consent { request_id }) => Ok(visitor.redirect_home(&format!("/consent?request={request_id}"))),
-        Err(NotAuthorized::Back(back)) => refuse(visitor, &back),
+        Err(NotAuthorized::Back(back)) => refuse(visitor, *back),
         // The app may try again; the person can do nothing about it.
         Err(NotAuthorized::Halt(Halt::Refused(refusal))) => Err(visitor.stop(refusal)),
         Err(NotAuthorized::Halt(halt)) => Err(visitor.stop(halt)),
@@ -57,11 +57,19 @@ pub(in crate::http) fn answer(
 }
 
 /// An error, back to the app.
-pub(in crate::http) fn refuse(visitor: &Visitor, back: &Back) -> Result<HttpResponse, Stopped> {
-    metrics::counter!("hallpass_authorize_refused_total", "error" => back.error.as_str()).increment(1);
-    let error: AuthorizeError = back.error;
-    let answer = vec![("error", error.as_str().to_owned()), ("error_description", error.words().to_owned())];
-    send_back(visitor, &back.way, answer)
+fn refuse(visitor: &Visitor, back: Back) -> Result<HttpResponse, Stopped> {
+    let Back { way, error, cause } = back;
+    metrics::counter!("hallpass_authorize_refused_total", "error" => error.as_str()).increment(1);
+    if let Some(cause) = cause {
+        visitor.log(cause);
+    }
+    let code = error.as_str();
+    let answer = vec![
+        ("error", code.to_owned()),
+        ("error_description", error.words().to_owned()),
+        ("error_uri", format!("{}/errors/{code}", visitor.flows.issuer())),
+    ];
+    send_back(visitor, &way, answer)
 }
 
 /// An answer, back to the app: with the state, and with who says it (RFC 9207).

@@ -2,7 +2,6 @@
 
 use super::asset::{COPY_SCRIPT, ICON, STYLESHEET, SUBMIT_SCRIPT};
 use super::words::{self, Language, Words};
-use crate::http::errors::PAGES;
 
 /// What is around a page.
 #[derive(Clone)]
@@ -46,9 +45,9 @@ impl Frame {
         self.asset(SUBMIT_SCRIPT.name)
     }
 
-    /// Where the error catalogue says more about `code`, if it does.
-    pub(super) fn catalogue(&self, code: &str) -> Option<String> {
-        PAGES.iter().any(|(own, _)| *own == code).then(|| format!("{}/errors/{code}", self.base))
+    /// Where the error catalogue says more about `code`.
+    pub(super) fn catalogue(&self, code: &str) -> String {
+        format!("{}/errors/{code}", self.base)
     }
 
     /// `14 March 2027`.

@@ -13,6 +13,8 @@ mod words;
 pub(in crate::http) use asset::find_asset;
 pub(in crate::http) use frame::Frame;
 pub(in crate::http) use shown::{Shown, WebLink};
+#[cfg(test)]
+pub(in crate::http) use words::CODES;
 pub(in crate::http) use words::Language;
 
 #[cfg(test)]

@@ -126,6 +126,11 @@ impl Visitor {
         Stopped::new(halt.into(), self.frame(), self.request_id.clone(), back)
     }
 
+    /// Writes down what goes wrong here, where the visitor sees no page of it.
+    pub(super) fn log(&self, halt: impl Into<Halt>) {
+        self.stop(halt).log(&self.request_id);
+    }
+
     /// What is around a page.
     pub(super) fn frame(&self) -> Frame {
         let host = url::Url::parse(self.flows.issuer()).ok();

@@ -147,6 +147,26 @@ async fn a_person_who_opens_an_address_that_takes_nobody_gets_a_page_and_a_progr
 }
 
 #[tokio::test]
+async fn a_person_who_opens_the_issuer_is_sent_to_their_account() {
+    let below = House::with(|settings| "http://localhost/tenant/one".clone_into(&mut settings.issuer)).await;
+
+    for (house, targets) in [(House::open().await, &["/"][..]), (below, &["/tenant/one", "/tenant/one/"])] {
+        let account = format!("{}/account", house.issuer());
+
+        for target in targets {
+            let person = house.send(&Ask::get(target).header("Accept", "text/html")).await;
+            let programs = [Ask::get(target), Ask::new("POST", target), Ask::new("HEAD", target)];
+
+            assert_eq!((person.status, person.header("location")), (303, Some(&*account)), "{target}");
+            assert_eq!(person.header("cache-control"), Some("no-store"), "{target}");
+            for program in programs {
+                assert_eq!(house.send(&program).await.status, 404, "{program:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_is_nowhere_is_404_as_our_json() {
     let house = House::open().await;
 

@@ -165,9 +165,10 @@ async fn a_public_app_is_always_asked_for_and_the_operators_own_never() {
         ]))
         .await;
     let own = browser.get(&Portal::request(&[("client_id", "house")])).await;
+    let eager = browser.get(&Portal::request(&[("client_id", "house"), ("prompt", "consent")])).await;
 
     assert_eq!(silent.sent("error").as_deref(), Some("consent_required"), "nobody may get it without a word");
-    assert!(own.sent("code").is_some(), "{own:?}");
+    assert!(own.sent("code").is_some() && eager.sent("code").is_some(), "{own:?} {eager:?}");
 }
 
 #[tokio::test]

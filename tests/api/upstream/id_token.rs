@@ -147,6 +147,8 @@ async fn each_kind_of_key_signs_with_its_own_algorithm() {
 async fn who_was_to_sign_in_again_did() {
     let room = Room::open().await;
 
+    room.provider.edit("claims", |claims| claims["auth_time"] = (NOW - 60).into());
+
     assert!(room.login_as(&Ask { max_age: Some(60), ..ASK }).await.is_ok());
     let stale = room.login_as(&Ask { max_age: Some(0), ..ASK }).await;
     assert_eq!(stale, Err(UpstreamError::IdToken(IdTokenFault::AuthTime)));

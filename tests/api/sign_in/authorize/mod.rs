@@ -5,6 +5,7 @@ mod hostile;
 mod parameters;
 mod person;
 mod scopes;
+mod trouble;
 mod whose;
 
 use crate::support::{Browser, CALLBACK, Portal, Reply};
@@ -36,6 +37,8 @@ fn assert_goes_back(portal: &Portal, reply: &Reply, error: &str, what: &str) {
     assert!(reply.location().starts_with(&format!("{CALLBACK}?")), "{what}: {}", reply.location());
     assert_eq!(reply.sent("error").as_deref(), Some(error), "{what}");
     assert!(reply.sent("error_description").is_some_and(|words| !words.is_empty()), "{what}");
+    let page = format!("{}/errors/{error}", portal.house.issuer());
+    assert_eq!(reply.sent("error_uri"), Some(page), "{what}");
     assert_eq!(reply.sent("state").as_deref(), Some("s-1"), "{what}");
     assert_eq!(reply.sent("iss").as_deref(), Some(portal.house.issuer()), "{what}");
     assert_eq!((reply.sent("code"), reply.sent("access_token"), reply.sent("id_token")), (None, None, None), "{what}");

@@ -11,7 +11,7 @@ pub(super) const SIGN_IN: SignInWords = SignInWords {
     with_provider: Sentence(|provider| format!("Weiter mit {provider}")),
     continue_as: Sentence(|name| format!("Weiter als {name}")),
     or_another: "oder ein anderes Konto verwenden",
-    asks_first: Sentence(|app| format!("Bevor {app} etwas über Sie erfährt, werden Sie gefragt.")),
+    asks_first: Sentence(|app| format!("{app} erfährt nichts über Sie, was Sie nicht erlaubt haben.")),
     about_app: Sentence(|app| format!("Über {app}")),
     signed_out: "Sie sind abgemeldet.",
     fresh_for_app: Sentence(|app| format!("{app} bittet Sie, sich noch einmal anzumelden, bevor es weitergeht.")),

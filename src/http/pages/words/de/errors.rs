@@ -109,7 +109,8 @@ pub(super) const ERRORS: Errors = Errors {
     },
     temporarily_unavailable: ErrorWords {
         title: "Einen Moment, bitte",
-        what: "Das geht gerade nicht. Es liegt an uns, nicht an Ihnen, und es hat sich nichts geändert.",
+        what: "Das geht gerade nicht: Hier antwortet etwas nicht, oder es melden sich zu viele von dort aus an, wo Sie sind. \
+               Es hat sich nichts geändert.",
         advice: "Versuchen Sie es gleich noch einmal.",
     },
     server_error: ErrorWords {

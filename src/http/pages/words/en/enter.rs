@@ -11,7 +11,7 @@ pub(super) const SIGN_IN: SignInWords = SignInWords {
     with_provider: Sentence(|provider| format!("Continue with {provider}")),
     continue_as: Sentence(|name| format!("Continue as {name}")),
     or_another: "or use another account",
-    asks_first: Sentence(|app| format!("Before {app} learns anything about you, you will be asked.")),
+    asks_first: Sentence(|app| format!("{app} learns nothing about you that you have not allowed.")),
     about_app: Sentence(|app| format!("About {app}")),
     signed_out: "You are signed out.",
     fresh_for_app: Sentence(|app| format!("{app} asks you to sign in once more before you go on.")),

@@ -101,7 +101,8 @@ pub(super) const ERRORS: Errors = Errors {
     },
     temporarily_unavailable: ErrorWords {
         title: "One moment, please",
-        what: "We can't do this right now. It is our trouble, not yours, and nothing has changed.",
+        what: "We can't do this right now: something here does not answer, or too many people sign in from where you are. \
+               Nothing has changed.",
         advice: "Try again in a moment.",
     },
     server_error: ErrorWords {
