@@ -1,21 +1,22 @@
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client};
 use url::{Origin, Url};
 
+#[cfg(feature = "fetch")]
+use crate::client;
 use crate::clock::{Clock, Stopwatch};
 use crate::error::BuildError;
 use crate::fetch::{self, Fetch};
+use crate::http_get::{HttpGet, SharedGet};
 use crate::keyset::KeySet;
 use crate::limits::{Limits, MAX_SKEW};
 use crate::rules::Rules;
 use crate::source::{Issuer, Source};
-use crate::{Profile, Verifier, address, provider};
+use crate::{Profile, Verifier, address};
 
 /// Describes a [`Verifier`]: who issues, who is meant, and any number that is to differ.
-#[derive(Debug)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct VerifierBuilder {
     issuer: String,
@@ -25,6 +26,8 @@ pub struct VerifierBuilder {
     keys: Option<KeySet>,
     jwks_uri: Option<String>,
     jwks_origins: Vec<String>,
+    client: Option<SharedGet>,
+    #[cfg(feature = "fetch")]
     root_certificates: Vec<Vec<u8>>,
     limits: Limits,
 }
@@ -39,6 +42,8 @@ impl VerifierBuilder {
             keys: None,
             jwks_uri: None,
             jwks_origins: Vec::new(),
+            client: None,
+            #[cfg(feature = "fetch")]
             root_certificates: Vec::new(),
             limits: Limits::default(),
         }
@@ -62,7 +67,8 @@ impl VerifierBuilder {
         self
     }
 
-    /// The keys themselves, for tests: nothing is fetched, ever.
+    /// The keys themselves, for tests and for services that get them in another way: nothing is fetched, ever. A key
+    /// that is withdrawn counts until a verifier without it is made.
     pub fn keys(mut self, keys: KeySet) -> Self {
         self.keys = Some(keys);
         self
@@ -80,7 +86,15 @@ impl VerifierBuilder {
         self
     }
 
-    /// Certificates, in PEM, to trust besides those of the machine: those of a private CA.
+    /// The client that fetches the keys, instead of ours. Without the feature `fetch` there is no other.
+    pub fn http_get(mut self, client: impl HttpGet) -> Self {
+        self.client = Some(Arc::new(client));
+        self
+    }
+
+    /// Certificates, in PEM, to trust besides those of the machine: those of a private CA. A
+    /// client of your own has its own.
+    #[cfg(feature = "fetch")]
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificates.push(pem.into());
         self
@@ -193,33 +207,30 @@ impl VerifierBuilder {
         Ok(origins)
     }
 
-    fn client(&self, issuer: &Url, source: &fetch::Source) -> Result<Client, BuildError> {
-        provider::install();
-        let mut client = Client::builder()
-            .redirect(Policy::none())
-            .timeout(self.limits.fetch.timeout)
-            .pool_max_idle_per_host(1)
-            .pool_idle_timeout(Duration::from_secs(10))
-            .user_agent(concat!("hallpass-verifier/", env!("CARGO_PKG_VERSION")));
-
+    #[cfg(feature = "fetch")]
+    fn client(&self, issuer: &Url, source: &fetch::Source) -> Result<SharedGet, BuildError> {
+        if let Some(own) = &self.client {
+            return Ok(Arc::clone(own));
+        }
         let needs_tls = match source {
             fetch::Source::Given(address) => address.scheme() == "https",
             fetch::Source::Discovered { .. } => issuer.scheme() == "https" || !self.jwks_origins.is_empty(),
         };
-        // What is on this machine is not asked for through a proxy.
-        if address::is_loopback(issuer) {
-            client = client.no_proxy();
-        }
-        let mut certificates = Vec::new();
-        for pem in &self.root_certificates {
-            let found = Certificate::from_pem_bundle(pem).map_err(|_| BuildError::RootCertificate)?;
-            if found.is_empty() {
-                return Err(BuildError::RootCertificate);
-            }
-            certificates.extend(found);
-        }
-        // A machine without root certificates can still talk to itself.
-        client = if needs_tls { client.tls_certs_merge(certificates) } else { client.tls_certs_only(certificates) };
-        client.build().map_err(|_| BuildError::Tls)
+        Ok(Arc::new(client::new(issuer, needs_tls, &self.root_certificates, self.limits.fetch.timeout)?))
+    }
+
+    #[cfg(not(feature = "fetch"))]
+    fn client(&self, _: &Url, _: &fetch::Source) -> Result<SharedGet, BuildError> {
+        self.client.clone().ok_or(BuildError::NoClient)
+    }
+}
+
+impl fmt::Debug for VerifierBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifierBuilder")
+            .field("issuer", &self.issuer)
+            .field("audiences", &self.audiences)
+            .field("profile", &self.profile)
+            .finish_non_exhaustive()
     }
 }

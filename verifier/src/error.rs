@@ -188,6 +188,9 @@ pub enum BuildError {
     /// TLS can't be set up: this machine has no root certificates and none was named, or a named one is broken.
     #[error("TLS can't be set up: no root certificates on this machine, or a named one is broken")]
     Tls,
+    /// The keys have to be fetched, and there is nothing to fetch them with: the feature `fetch` is off.
+    #[error("there is no HTTP client: hand in one, or the keys, or build with the feature `fetch`")]
+    NoClient,
     /// The skew is longer than a minute, which would undo `exp`.
     #[error("a skew may be a minute at most")]
     Skew,

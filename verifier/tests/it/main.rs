@@ -3,21 +3,30 @@
 
 mod support;
 
+#[cfg(feature = "fetch")]
 mod addresses;
+#[cfg(feature = "fetch")]
 mod away;
+#[cfg(feature = "fetch")]
 mod building;
 mod claims;
 mod contract;
+#[cfg(feature = "fetch")]
 mod crowd;
 #[cfg(feature = "actix")]
 mod door;
+#[cfg(feature = "fetch")]
 mod fetching;
 mod form;
+#[cfg(feature = "fetch")]
 mod freshness;
 mod header;
+mod http_get;
 mod jws;
 mod keys;
+#[cfg(feature = "jsonwebtoken")]
 mod provider;
+#[cfg(feature = "fetch")]
 mod remote;
 mod rsa_keys;
 mod sets;
@@ -25,4 +34,5 @@ mod signatures;
 #[cfg(feature = "actix")]
 mod street;
 mod times;
+#[cfg(feature = "fetch")]
 mod tls;
