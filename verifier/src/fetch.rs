@@ -80,6 +80,25 @@ pub enum NoAnswer {
     NotAKeySet(#[from] NotAKeySet),
 }
 
+impl NoAnswer {
+    /// A short name without numbers, such as a label of a metric wants: `too_slow`, `unreachable`, `status`, `too_large`,
+    /// `compressed`, `not_metadata`, `other_issuer`, `other_origin` or `not_a_key_set`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::TooSlow(_) => "too_slow",
+            Self::Unreachable => "unreachable",
+            Self::Status(_) => "status",
+            Self::TooLarge => "too_large",
+            Self::Compressed => "compressed",
+            Self::NotMetadata => "not_metadata",
+            Self::OtherIssuer => "other_issuer",
+            Self::OtherOrigin => "other_origin",
+            Self::NotAKeySet(_) => "not_a_key_set",
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Metadata {
     issuer: String,

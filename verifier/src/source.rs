@@ -17,6 +17,7 @@ use crate::clock::Stopwatch;
 use crate::error::Error;
 use crate::fetch::{Answer, Fetch, Known, NoAnswer};
 use crate::freshness::{Freshness, Step};
+use crate::health::{Health, Standing};
 use crate::keyset::KeySet;
 use crate::limits::Ages;
 
@@ -68,6 +69,8 @@ struct State {
     flight: Option<AbortHandle>,
     /// What went wrong with the last fetch, if it did.
     trouble: Option<NoAnswer>,
+    /// Good fetches, and failed ones, since the verifier was made.
+    fetches: [u64; 2],
 }
 
 impl Issuer {
@@ -76,7 +79,13 @@ impl Issuer {
             fetch: Arc::new(fetch),
             stopwatch,
             kept: ArcSwap::default(),
-            state: Mutex::new(State { freshness: Freshness::new(ages), known: None, flight: None, trouble: None }),
+            state: Mutex::new(State {
+                freshness: Freshness::new(ages),
+                known: None,
+                flight: None,
+                trouble: None,
+                fetches: [0, 0],
+            }),
             ended: watch::Sender::new(0),
         })
     }
@@ -89,6 +98,25 @@ impl Issuer {
     /// What went wrong with the last fetch, if it did.
     pub(crate) fn trouble(&self) -> Option<NoAnswer> {
         self.state().trouble
+    }
+
+    /// How the keys fare, without asking for any.
+    pub(crate) fn health(&self) -> Health {
+        let now = self.stopwatch.elapsed();
+        let state = self.state();
+        let keys = Arc::clone(&self.kept.load().keys);
+        Health {
+            issuer: self.fetch.issuer.clone(),
+            standing: Standing::of(&state.freshness, now),
+            keys: keys.len(),
+            refused_keys: keys.refused().len(),
+            age: state.freshness.age(now),
+            last_error: state.trouble,
+            failures: state.freshness.failures(),
+            fetched: state.fetches[0],
+            failed: state.fetches[1],
+            cache: None,
+        }
     }
 
     pub(crate) async fn keys(self: &Arc<Self>) -> Result<Arc<KeySet>, Error> {
@@ -169,10 +197,14 @@ impl Issuer {
         let issuer = self.fetch.issuer.as_str();
         let mut keys = Arc::clone(&self.kept.load().keys);
         state.trouble = answer.as_ref().err().copied();
+        state.fetches[usize::from(answer.is_err())] += 1;
         match answer {
             Ok(Answer::Keys { keys: new, known, advice }) => {
                 tracing::debug!(issuer, keys = new.len(), refused = new.refused().len(), "fetched the issuer's keys");
-                keys = new;
+                // The same document is the same set: what it has vouched for stands.
+                if !keys.is_from_the_document_of(&new) {
+                    keys = new;
+                }
                 state.known = known;
                 state.freshness.succeeded(now, advice, dice());
             }

@@ -9,6 +9,7 @@ mod addresses;
 mod away;
 #[cfg(feature = "fetch")]
 mod building;
+mod cache;
 mod claims;
 mod contract;
 #[cfg(feature = "fetch")]
@@ -21,6 +22,7 @@ mod form;
 #[cfg(feature = "fetch")]
 mod freshness;
 mod header;
+mod health;
 mod http_get;
 mod jws;
 mod keys;
@@ -30,6 +32,7 @@ mod provider;
 mod remote;
 mod rsa_keys;
 mod sets;
+mod several;
 mod signatures;
 #[cfg(feature = "actix")]
 mod street;
