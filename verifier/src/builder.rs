@@ -16,7 +16,7 @@ use crate::keyset::KeySet;
 use crate::limits::{Limits, MAX_SKEW};
 use crate::rules::Rules;
 use crate::source::{Issuer, Source};
-use crate::{Profile, Verifier, address};
+use crate::{Profile, Verifier, address, blocking};
 
 /// Describes a [`Verifier`]: who issues, who is meant, and any number that is to differ.
 #[must_use = "a builder does nothing until `build`"]
@@ -202,6 +202,11 @@ impl VerifierBuilder {
             max_token_length: self.limits.max_token_length,
             cache: (self.cache > 0).then(|| Cache::new(self.cache)),
         }))
+    }
+
+    /// The same for a program without a runtime: keys are fetched on a thread that is started now.
+    pub fn build_blocking(self) -> Result<blocking::Verifier, BuildError> {
+        blocking::Verifier::new(self.build()?)
     }
 
     fn issuer_source(&self, issuer: &Url) -> Result<Arc<Issuer>, BuildError> {

@@ -194,6 +194,9 @@ pub enum BuildError {
     /// Two verifiers for one issuer: whose rules count can't be told by a token.
     #[error("there are two verifiers for one issuer")]
     SameIssuer,
+    /// The thread on which a blocking verifier fetches keys can't be started.
+    #[error("the thread that fetches keys can't be started")]
+    Thread,
     /// The keys have to be fetched, and there is nothing to fetch them with: the feature `fetch` is off.
     #[error("there is no HTTP client: hand in one, or the keys, or build with the feature `fetch`")]
     NoClient,

@@ -5,6 +5,7 @@ pub mod actix;
 pub mod address;
 mod advice;
 mod algorithm;
+pub mod blocking;
 mod builder;
 mod cache;
 mod claims;

@@ -12,7 +12,8 @@ use crate::unverified::Unverified;
 /// Checks access tokens for one service: those of one issuer, or of several.
 ///
 /// Made once, by [`Verifier::builder`]; clones are cheap and share the keys. The keys are fetched when the first token
-/// comes in, so a service starts while its issuer is down. Fetching needs a tokio runtime.
+/// comes in, so a service starts while its issuer is down. Fetching needs a tokio runtime; a program without one takes a
+/// [`blocking::Verifier`](crate::blocking::Verifier).
 #[derive(Clone)]
 pub struct Verifier {
     /// One at least, each for another issuer.

@@ -7,6 +7,7 @@ mod support;
 mod addresses;
 #[cfg(feature = "fetch")]
 mod away;
+mod blocking;
 #[cfg(feature = "fetch")]
 mod building;
 mod cache;
