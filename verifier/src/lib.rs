@@ -34,6 +34,8 @@ mod rsa;
 mod rules;
 mod source;
 pub mod strict_json;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod unverified;
 mod verifier;
 

@@ -40,3 +40,5 @@ mod street;
 mod times;
 #[cfg(feature = "fetch")]
 mod tls;
+#[cfg(feature = "tower")]
+mod tower;
