@@ -97,6 +97,20 @@ impl NoAnswer {
             Self::NotAKeySet(_) => "not_a_key_set",
         }
     }
+
+    /// All the names.
+    #[cfg(feature = "metrics")]
+    pub(crate) const NAMES: [&'static str; 9] = [
+        "too_slow",
+        "unreachable",
+        "status",
+        "too_large",
+        "compressed",
+        "not_metadata",
+        "other_issuer",
+        "other_origin",
+        "not_a_key_set",
+    ];
 }
 
 #[derive(Deserialize)]

@@ -26,6 +26,8 @@ mod jwk;
 mod jws;
 mod keyset;
 mod limits;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod profile;
 #[cfg(feature = "jsonwebtoken")]
 pub mod provider;

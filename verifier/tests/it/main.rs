@@ -27,6 +27,8 @@ mod health;
 mod http_get;
 mod jws;
 mod keys;
+#[cfg(all(feature = "metrics", feature = "fetch"))]
+mod metrics;
 #[cfg(feature = "jsonwebtoken")]
 mod provider;
 #[cfg(feature = "fetch")]
