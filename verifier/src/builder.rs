@@ -108,7 +108,7 @@ impl VerifierBuilder {
     /// Off unless set; 0 is off. A token takes about 1 KiB, and at most some times
     /// [`max_token_length`](Self::max_token_length).
     ///
-    /// A token is known by SHA-256 of the whole of it; its own text is not kept. Its times are checked each time; a key
+    /// A token is known by a keyed hash of the whole of it, 128 bits; its own text is not kept. Its times are checked each time; a key
     /// set that changes takes with it all that the old one has vouched for; when there is no room, the oldest goes. What
     /// it spares is the signature: tens of microseconds for a token that comes many times, nothing for one that comes
     /// once.
@@ -195,12 +195,16 @@ impl VerifierBuilder {
             Some(keys) => Source::Given(Arc::new(keys)),
             None => Source::Issuer(self.issuer_source(&issuer)?),
         };
+        let cache = match self.cache {
+            0 => None,
+            tokens => Some(Cache::new(tokens).ok_or(BuildError::Randomness)?),
+        };
         Ok(Verifier::new(Desk {
             rules: Rules::new(self.issuer, self.audiences, self.profile, &self.limits),
             source,
             clock: self.clock,
             max_token_length: self.limits.max_token_length,
-            cache: (self.cache > 0).then(|| Cache::new(self.cache)),
+            cache,
         }))
     }
 

@@ -1,6 +1,6 @@
 //! Tokens that were verified, and what they say.
 //!
-//! In:    a token's name; once it was verified, its claims and the key set that vouched for it.
+//! In:    a token; once it was verified, its claims and the key set that vouched for it.
 //! Out:   the claims, for whoever shows the same token again, byte for byte.
 //! Never: holds what was not verified, a token's own text, or more tokens than it was made for; decides whether a token
 //!        is still good.
@@ -9,7 +9,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
-use ring::digest::{SHA256, digest};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::claims::Claims;
 use crate::health::CacheHealth;
@@ -19,16 +20,36 @@ use crate::keyset::KeySet;
 const MOST_SHARDS: usize = 16;
 const LEAST_IN_A_SHARD: usize = 64;
 
-/// SHA-256 of a whole token: header, payload and signature. By the signature alone, whoever has seen one token could
+/// A keyed hash of a whole token: header, payload and signature. By the signature alone, whoever has seen one token could
 /// show its signature under claims of their own.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Name([u8; 32]);
+pub(crate) struct Name([u8; NAME]);
 
-impl Name {
-    pub(crate) fn of(token: &str) -> Self {
-        let mut name = [0; 32];
-        name.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
-        Self(name)
+const NAME: usize = 16;
+
+/// Gives tokens their names: the tag that AES-256-GCM puts on a token, under a key that is drawn for one cache and never
+/// leaves it.
+///
+/// GCM's tag is a universal hash of the text, hidden by the key (NIST SP 800-38D 6.4). For two texts that were chosen
+/// without the key, and with 8 KiB at most, the chance of one name is below 2^-118, however often somebody tries: they never
+/// see a name, only whether they got in. The nonce is always the same, which would betray a cipher's texts and a MAC's key
+/// to those who see what comes out; here nobody does. It takes a third of the time of SHA-256.
+struct Namer(LessSafeKey);
+
+impl Namer {
+    fn new() -> Option<Self> {
+        let mut key = [0; 32];
+        SystemRandom::new().fill(&mut key).ok()?;
+        UnboundKey::new(&AES_256_GCM, &key).ok().map(LessSafeKey::new).map(Self)
+    }
+
+    /// None for a text beyond what AES-GCM takes, which is far longer than any token.
+    fn name(&self, token: &str) -> Option<Name> {
+        // As text and not as associated data: the tag says as much, and comes twice as quickly.
+        let mut text = token.as_bytes().to_vec();
+        let nonce = Nonce::assume_unique_for_key([0; NONCE_LEN]);
+        let tag = self.0.seal_in_place_separate_tag(nonce, Aad::empty(), &mut text).ok()?;
+        tag.as_ref().try_into().ok().map(Name)
     }
 }
 
@@ -47,6 +68,7 @@ impl Verified {
 
 /// A bounded number of tokens. The oldest goes first: tokens live for minutes, so it is the next to die.
 pub(crate) struct Cache {
+    namer: Namer,
     shards: Box<[Shard]>,
     misses: AtomicU64,
     /// Where the key set lies that vouched last, to see that it was another.
@@ -67,32 +89,40 @@ struct Kept {
 }
 
 impl Cache {
-    /// Room for so many tokens, one at least.
-    pub(crate) fn new(tokens: usize) -> Self {
+    /// Room for so many tokens, one at least. None when the machine has no randomness.
+    pub(crate) fn new(tokens: usize) -> Option<Self> {
         let count = (tokens / LEAST_IN_A_SHARD).clamp(1, MOST_SHARDS);
         let room = |shard: usize| (tokens / count + usize::from(shard < tokens % count)).max(1);
         let shard = |shard| Shard { kept: RwLock::default(), hits: AtomicU64::new(0), room: room(shard) };
-        Self { shards: (0..count).map(shard).collect(), misses: AtomicU64::new(0), last: AtomicUsize::new(0) }
+        Some(Self {
+            namer: Namer::new()?,
+            shards: (0..count).map(shard).collect(),
+            misses: AtomicU64::new(0),
+            last: AtomicUsize::new(0),
+        })
     }
 
-    pub(crate) fn find(&self, name: &Name) -> Option<Arc<Verified>> {
-        self.shard(name).read().tokens.get(name).cloned()
+    pub(crate) fn find(&self, token: &str) -> Option<(Name, Arc<Verified>)> {
+        let name = self.namer.name(token)?;
+        let verified = self.shard(&name).read().tokens.get(&name).cloned()?;
+        Some((name, verified))
     }
 
     /// Takes in what `keys` has just vouched for, in the place of the oldest if there is no room. If they are another set
     /// than the last, everything else goes.
-    pub(crate) fn keep(&self, name: &Name, claims: Claims, keys: &Arc<KeySet>) {
+    pub(crate) fn keep(&self, token: &str, claims: Claims, keys: &Arc<KeySet>) {
+        let Some(name) = self.namer.name(token) else { return };
         self.misses.fetch_add(1, Ordering::Relaxed);
         let place = Arc::as_ptr(keys).addr();
         if self.last.swap(place, Ordering::Relaxed) != place {
             self.keep_only_what_is_vouched_for_by(keys);
         }
         let verified = Verified { claims, keys: Arc::downgrade(keys) };
-        let shard = self.shard(name);
+        let shard = self.shard(&name);
         let mut kept = shard.write();
         let verified = Arc::new(verified);
         // Two who showed it at once have both verified it.
-        if let Some(same) = kept.tokens.get_mut(name) {
+        if let Some(same) = kept.tokens.get_mut(&name) {
             *same = verified;
             return;
         }
@@ -100,8 +130,8 @@ impl Cache {
             let Some(oldest) = kept.order.pop_front() else { break };
             kept.tokens.remove(&oldest);
         }
-        kept.order.push_back(*name);
-        kept.tokens.insert(*name, verified);
+        kept.order.push_back(name);
+        kept.tokens.insert(name, verified);
     }
 
     pub(crate) fn forget(&self, name: &Name) {
@@ -130,7 +160,7 @@ impl Cache {
     }
 
     fn shard(&self, name: &Name) -> &Shard {
-        // The digest spreads evenly whatever a stranger sends.
+        // The names spread evenly whatever a stranger sends.
         &self.shards[usize::from(name.0[0]) % self.shards.len()]
     }
 }

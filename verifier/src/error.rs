@@ -194,6 +194,9 @@ pub enum BuildError {
     /// Two verifiers for one issuer: whose rules count can't be told by a token.
     #[error("there are two verifiers for one issuer")]
     SameIssuer,
+    /// The machine has no randomness to draw the cache's key from.
+    #[error("there is no randomness for the key of the cache")]
+    Randomness,
     /// The thread on which a blocking verifier fetches keys can't be started.
     #[error("the thread that fetches keys can't be started")]
     Thread,

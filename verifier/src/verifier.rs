@@ -2,7 +2,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::builder::VerifierBuilder;
-use crate::cache::Name;
 use crate::claims::Claims;
 use crate::desk::{self, Desk};
 use crate::error::{BuildError, Error};
@@ -62,27 +61,18 @@ impl Verifier {
     /// Waits for the network only when there are no keys yet, when they are old, or when the token names a key that
     /// is not among them and the last fetch is 30 s ago. [`Error::Unavailable`] is not the token's fault.
     pub async fn verify(&self, token: &str) -> Result<Claims, Error> {
-        let max_length = self.desks.iter().map(|desk| desk.max_token_length).max().unwrap_or(0);
-        let name = self.name(token, max_length);
-        if let Some(name) = &name {
-            for desk in &*self.desks {
-                if let Some(claims) = desk.recall(name).await? {
-                    return Ok(claims);
-                }
+        for desk in &*self.desks {
+            if let Some(claims) = desk.recall(token).await? {
+                return Ok(claims);
             }
         }
+        let max_length = self.desks.iter().map(|desk| desk.max_token_length).max().unwrap_or(0);
         let unverified = Unverified::read(token, max_length)?;
         let desk = desk::choose(&self.desks, &unverified)?;
         if token.len() > desk.max_token_length {
             return Err(Error::TooLong);
         }
-        desk.verify(unverified, name.as_ref()).await
-    }
-
-    /// What a cache would know the token by: nothing is hashed for nobody, nor as long as a stranger likes.
-    fn name(&self, token: &str, max_length: usize) -> Option<Name> {
-        let is_wanted = token.len() <= max_length && self.desks.iter().any(|desk| desk.cache.is_some());
-        is_wanted.then(|| Name::of(token))
+        desk.verify(unverified, token).await
     }
 
     /// Fetches the keys if there are none yet, for a service that wants to be ready before its first token. Of several
