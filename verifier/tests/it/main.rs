@@ -13,6 +13,7 @@ mod building;
 mod cache;
 mod claims;
 mod contract;
+mod crates;
 #[cfg(feature = "fetch")]
 mod crowd;
 #[cfg(feature = "actix")]
