@@ -84,7 +84,7 @@ struct Shard {
 #[derive(Default)]
 struct Kept {
     tokens: HashMap<Name, Arc<Verified>>,
-    /// Names in the order they came: every name in `tokens`, once, and some that have been forgotten.
+    /// Names in the order they came: all of those in `tokens`, and some that have been forgotten since.
     order: VecDeque<Name>,
 }
 

@@ -22,6 +22,7 @@ mod fetch;
 mod freshness;
 mod health;
 mod http_get;
+mod issuer;
 mod jwk;
 mod jws;
 mod keyset;

@@ -5,9 +5,9 @@ use crate::clock::{Clock, Stopwatch};
 use crate::error::{BuildError, Error};
 use crate::fetch::{Fetch, NoAnswer, Source};
 use crate::http_get::HttpGet;
+use crate::issuer::Issuer;
 use crate::keyset::KeySet;
 use crate::limits::Limits;
-use crate::source::Issuer;
 use crate::unverified::Unverified;
 use crate::{Algorithm, address};
 

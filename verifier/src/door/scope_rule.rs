@@ -42,7 +42,7 @@ impl ScopeRule {
         Self { all: scopes, any: "" }
     }
 
-    /// Asks for one of `scopes`, whichever it is.
+    /// Asks for one of `scopes`, whichever it is. Write the weakest first: it is what a refusal names.
     #[must_use]
     pub const fn any_of(scopes: &'static str) -> Self {
         Self { all: "", any: scopes }

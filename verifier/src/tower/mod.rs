@@ -1,4 +1,4 @@
-//! At the door of a tower service (feature `tower`): axum, tonic, hyper, and whatever else speaks `http::Request`.
+//! At the door of a tower service (feature `tower`): axum, hyper, and whatever else speaks `http::Request`.
 //!
 //! [`BearerLayer`] lets a request in only with a good token, and hands its [`Claims`] on in the request's extensions;
 //! [`ScopeLayer`] stands further in, before routes that ask for more. Whoever is refused gets the same answers as from

@@ -35,6 +35,7 @@ mod provider;
 #[cfg(feature = "fetch")]
 mod remote;
 mod rsa_keys;
+mod scopes;
 mod sets;
 mod several;
 mod signatures;
