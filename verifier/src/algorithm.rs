@@ -53,6 +53,7 @@ impl FromStr for Algorithm {
     }
 }
 
+#[cfg(feature = "jsonwebtoken")]
 impl From<Algorithm> for jsonwebtoken::Algorithm {
     fn from(algorithm: Algorithm) -> Self {
         match algorithm {

@@ -188,6 +188,21 @@ pub enum BuildError {
     /// TLS can't be set up: this machine has no root certificates and none was named, or a named one is broken.
     #[error("TLS can't be set up: no root certificates on this machine, or a named one is broken")]
     Tls,
+    /// No issuer at all: such a verifier would take nobody's tokens.
+    #[error("name one issuer at least")]
+    NoIssuer,
+    /// Two verifiers for one issuer: whose rules count can't be told by a token.
+    #[error("there are two verifiers for one issuer")]
+    SameIssuer,
+    /// The machine has no randomness to draw the cache's key from.
+    #[error("there is no randomness for the key of the cache")]
+    Randomness,
+    /// The thread on which a blocking verifier fetches keys can't be started.
+    #[error("the thread that fetches keys can't be started")]
+    Thread,
+    /// The keys have to be fetched, and there is nothing to fetch them with: the feature `fetch` is off.
+    #[error("there is no HTTP client: hand in one, or the keys, or build with the feature `fetch`")]
+    NoClient,
     /// The skew is longer than a minute, which would undo `exp`.
     #[error("a skew may be a minute at most")]
     Skew,

@@ -7,14 +7,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, AGE, CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH,
-};
-use reqwest::{Client, Response, StatusCode};
 use serde::Deserialize;
 use url::{Origin, Url};
 
 use crate::advice::Advice;
+use crate::http_get::{GetRequest, GetResponse, SharedGet};
 use crate::keyset::{KeySet, NotAKeySet};
 use crate::limits;
 use crate::{address, strict_json};
@@ -24,7 +21,7 @@ const MAX_ETAG: usize = 256;
 
 /// What it takes to fetch one issuer's keys.
 pub(crate) struct Fetch {
-    pub(crate) client: Client,
+    pub(crate) client: SharedGet,
     pub(crate) issuer: String,
     pub(crate) source: Source,
     pub(crate) limits: limits::Fetch,
@@ -42,7 +39,7 @@ pub(crate) enum Source {
 #[derive(Clone)]
 pub(crate) struct Known {
     address: Url,
-    etag: HeaderValue,
+    etag: String,
 }
 
 /// A good answer.
@@ -62,11 +59,11 @@ pub enum NoAnswer {
     Unreachable,
     /// Not 200; a redirect is not followed.
     #[error("the answer has status {0}")]
-    Status(StatusCode),
+    Status(u16),
     /// More bytes than the limit.
     #[error("the answer is larger than the limit")]
     TooLarge,
-    /// Something between us and the issuer compressed it.
+    /// Somebody between us and the issuer compressed it.
     #[error("the answer is compressed, which was not asked for")]
     Compressed,
     /// There is something else at the address of the metadata.
@@ -81,6 +78,39 @@ pub enum NoAnswer {
     /// There is something else at the address of the keys.
     #[error(transparent)]
     NotAKeySet(#[from] NotAKeySet),
+}
+
+impl NoAnswer {
+    /// A short name without numbers, such as a label of a metric wants: `too_slow`, `unreachable`, `status`, `too_large`,
+    /// `compressed`, `not_metadata`, `other_issuer`, `other_origin` or `not_a_key_set`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::TooSlow(_) => "too_slow",
+            Self::Unreachable => "unreachable",
+            Self::Status(_) => "status",
+            Self::TooLarge => "too_large",
+            Self::Compressed => "compressed",
+            Self::NotMetadata => "not_metadata",
+            Self::OtherIssuer => "other_issuer",
+            Self::OtherOrigin => "other_origin",
+            Self::NotAKeySet(_) => "not_a_key_set",
+        }
+    }
+
+    /// All the names.
+    #[cfg(feature = "metrics")]
+    pub(crate) const NAMES: [&'static str; 9] = [
+        "too_slow",
+        "unreachable",
+        "status",
+        "too_large",
+        "compressed",
+        "not_metadata",
+        "other_issuer",
+        "other_origin",
+        "not_a_key_set",
+    ];
 }
 
 #[derive(Deserialize)]
@@ -104,14 +134,13 @@ impl Fetch {
         };
         let known = known.filter(|known| known.address == address);
 
-        let response = self.ask(&address, known.as_ref()).await?;
-        let advice = advice_of(response.headers());
-        if response.status() == StatusCode::NOT_MODIFIED && known.is_some() {
+        let answer = self.ask(&address, known.as_ref()).await?;
+        let advice = Advice::read(answer.cache_control.as_deref().into_iter(), answer.age.as_deref());
+        if answer.status == 304 && known.is_some() {
             return Ok(Answer::Unchanged { advice });
         }
-        let etag = response.headers().get(ETAG).filter(|etag| etag.len() <= MAX_ETAG).cloned();
-        let body = self.body(response).await?;
-        let keys = KeySet::read(&body, self.limits.max_keys)?;
+        let etag = answer.etag.clone().filter(|etag| etag.len() <= MAX_ETAG);
+        let keys = KeySet::read(&self.body(answer)?, self.limits.max_keys)?;
         Ok(Answer::Keys { keys: Arc::new(keys), known: etag.map(|etag| Known { address, etag }), advice })
     }
 
@@ -125,7 +154,7 @@ impl Fetch {
     }
 
     async fn metadata(&self, address: &Url, origins: &[Origin]) -> Result<Url, NoAnswer> {
-        let body = self.body(self.ask(address, None).await?).await?;
+        let body = self.body(self.ask(address, None).await?)?;
         let metadata: Metadata = strict_json::object(&body).map_err(|_| NoAnswer::NotMetadata)?;
         if metadata.issuer != self.issuer {
             return Err(NoAnswer::OtherIssuer);
@@ -135,36 +164,19 @@ impl Fetch {
             .ok_or(NoAnswer::OtherOrigin)
     }
 
-    async fn ask(&self, address: &Url, known: Option<&Known>) -> Result<Response, NoAnswer> {
-        let mut request =
-            self.client.get(address.clone()).header(ACCEPT, "application/json").header(ACCEPT_ENCODING, "identity");
-        if let Some(known) = known {
-            request = request.header(IF_NONE_MATCH, known.etag.clone());
-        }
-        request.send().await.map_err(|_| NoAnswer::Unreachable)
+    async fn ask(&self, address: &Url, known: Option<&Known>) -> Result<GetResponse, NoAnswer> {
+        let if_none_match = known.map(|known| known.etag.as_str());
+        self.client.get(GetRequest { url: address, if_none_match, max_bytes: self.limits.max_bytes }).await
     }
 
-    /// The whole body of a good answer, counted as it comes in.
-    async fn body(&self, mut response: Response) -> Result<Vec<u8>, NoAnswer> {
-        if response.status() != StatusCode::OK {
-            return Err(NoAnswer::Status(response.status()));
+    /// The whole body of a good answer. Counted again: the client may not be ours.
+    fn body(&self, answer: GetResponse) -> Result<Vec<u8>, NoAnswer> {
+        if answer.status != 200 {
+            return Err(NoAnswer::Status(answer.status));
         }
-        if response.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-            return Err(NoAnswer::Compressed);
+        if answer.body.len() > self.limits.max_bytes {
+            return Err(NoAnswer::TooLarge);
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|_| NoAnswer::Unreachable)? {
-            if body.len() + chunk.len() > self.limits.max_bytes {
-                return Err(NoAnswer::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+        Ok(answer.body)
     }
-}
-
-fn advice_of(headers: &HeaderMap) -> Advice {
-    // A header that is not even text says something unreadable.
-    let cache_control = headers.get_all(CACHE_CONTROL).iter().map(|value| value.to_str().unwrap_or("no-store"));
-    Advice::read(cache_control, headers.get(AGE).and_then(|age| age.to_str().ok()))
 }

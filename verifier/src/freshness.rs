@@ -46,6 +46,7 @@ pub(crate) struct Freshness {
 /// Until when the keys of the last good fetch are fresh, good by the issuer's word, and usable at all.
 #[derive(Clone, Copy, Debug)]
 struct Until {
+    since: Duration,
     fresh: Duration,
     good: Duration,
     usable: Duration,
@@ -64,6 +65,21 @@ impl Freshness {
     /// Whether there is a set that may still be used.
     pub(crate) fn is_usable(&self, now: Duration) -> bool {
         self.until.is_some_and(|until| now < until.usable)
+    }
+
+    /// Whether the issuer's word for the set still holds.
+    pub(crate) fn is_good(&self, now: Duration) -> bool {
+        self.until.is_some_and(|until| now < until.good)
+    }
+
+    /// How long ago the last good fetch was.
+    pub(crate) fn age(&self, now: Duration) -> Option<Duration> {
+        self.until.map(|until| now.saturating_sub(until.since))
+    }
+
+    /// How many fetches have failed since the last good one.
+    pub(crate) fn failures(&self) -> u32 {
+        self.failures
     }
 
     /// What a token does that has come in now.
@@ -126,6 +142,7 @@ impl Freshness {
         let age = advice.age(&self.ages);
         let good = now + age;
         self.until = Some(Until {
+            since: now,
             fresh: now + age.mul_f64(AHEAD + SPREAD_AHEAD * dice.clamp(0.0, 1.0)),
             good,
             usable: good + self.ages.max_stale,

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 
+use ring::digest::{SHA256, digest};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -34,6 +35,8 @@ pub struct KeySet {
     keys: HashMap<String, Key>,
     nameless: Vec<Key>,
     refused: Vec<KeyFault>,
+    /// Of the document it was read from, byte for byte.
+    digest: Option<[u8; 32]>,
 }
 
 /// Why a document is no JWKS. None of its keys is used.
@@ -69,7 +72,7 @@ impl KeySet {
         if document.keys.len() > max_keys {
             return Err(NotAKeySet::TooMany);
         }
-        let mut set = Self::default();
+        let mut set = Self { digest: digest(&SHA256, json.as_bytes()).as_ref().try_into().ok(), ..Self::default() };
         let mut taken_twice = Vec::new();
         for jwk in document.keys {
             match Key::from_json(jwk.get()) {
@@ -100,6 +103,11 @@ impl KeySet {
                 self.refused.push(KeyFault::SharedKeyId);
             }
         }
+    }
+
+    /// Whether both were read from the same document, byte for byte.
+    pub(crate) fn is_from_the_document_of(&self, other: &Self) -> bool {
+        self.digest.is_some() && self.digest == other.digest
     }
 
     /// The key of that name.

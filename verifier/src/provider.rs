@@ -5,7 +5,7 @@
 //! Never: overrules a provider that the host chose; the verifier's own checks do not go through here.
 //!
 //! `jsonwebtoken` without a back-end panics at first use, and its features unify across everything in a host's
-//! graph, so somebody has to choose. [`install`] does, unless somebody has.
+//! graph, so somebody has to choose. [`install`] does, unless somebody has. Needs the feature `jsonwebtoken`.
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
@@ -30,11 +30,13 @@ pub static RING: CryptoProvider = CryptoProvider {
     },
 };
 
-/// Makes ring the process's choice for `jsonwebtoken`, and for rustls, wherever the host has made none yet.
+/// Makes ring the process's choice for `jsonwebtoken` and, with the feature `fetch`, for rustls, wherever the host has
+/// made none yet.
 pub fn install() {
     // An error says that the host chose before us, which is as it should be.
     let _ = RING.install_default();
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    #[cfg(feature = "fetch")]
+    crate::client::install_ring();
 }
 
 /// A private key, ready to sign.

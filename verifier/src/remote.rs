@@ -1,14 +1,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use reqwest::Client;
-
 use crate::clock::{Clock, Stopwatch};
 use crate::error::{BuildError, Error};
 use crate::fetch::{Fetch, NoAnswer, Source};
+use crate::http_get::HttpGet;
+use crate::issuer::Issuer;
 use crate::keyset::KeySet;
 use crate::limits::Limits;
-use crate::source::Issuer;
 use crate::unverified::Unverified;
 use crate::{Algorithm, address};
 
@@ -31,11 +30,17 @@ pub struct Jws {
 
 impl RemoteKeySet {
     /// The keys at `jwks_uri` (https, or http on loopback), as `client` sees them: it decides whom it connects to, and
-    /// should follow no redirect. `issuer` is for the log. Nothing is fetched yet.
-    pub fn new(client: Client, issuer: impl Into<String>, jwks_uri: &str, clock: Clock) -> Result<Self, BuildError> {
+    /// should follow no redirect. With the feature `fetch`, a `reqwest::Client` is one. `issuer` is for the log. Nothing
+    /// is fetched yet.
+    pub fn new(
+        client: impl HttpGet,
+        issuer: impl Into<String>,
+        jwks_uri: &str,
+        clock: Clock,
+    ) -> Result<Self, BuildError> {
         let source = Source::Given(address::document(jwks_uri).ok_or(BuildError::JwksUri)?);
         let Limits { ages, fetch: limits, .. } = Limits::default();
-        let fetch = Fetch { client, issuer: issuer.into(), source, limits };
+        let fetch = Fetch { client: Arc::new(client), issuer: issuer.into(), source, limits };
         Ok(Self(Issuer::new(fetch, ages, Stopwatch::start(clock))))
     }
 

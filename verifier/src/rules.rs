@@ -45,6 +45,11 @@ impl Rules {
         }
     }
 
+    /// Whose tokens these rules are for.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
     /// RFC 9068 4: the type says that this is an access token. `JWT` says nothing, so the service has to ask for it.
     pub(crate) fn check_type(&self, token: &Unverified<'_>) -> Result<(), Error> {
         let typ = token.typ().ok_or(Error::TokenType)?;
@@ -93,7 +98,8 @@ impl Rules {
         }
     }
 
-    fn check_times(&self, claims: &Claims, now: f64) -> Result<(), Error> {
+    /// `exp`, `iat` and `nbf` hold `now`; a cached token comes here again each time it is shown.
+    pub(crate) fn check_times(&self, claims: &Claims, now: f64) -> Result<(), Error> {
         let (exp, iat) = (claims.exp.as_f64(), claims.iat.as_f64());
         if now >= exp + self.skew {
             return Err(Error::Expired { maybe_clock: now - exp <= CLOCK_TROUBLE });

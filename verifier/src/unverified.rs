@@ -2,7 +2,7 @@
 //!
 //! In:    text of a stranger.
 //! Out:   `Unverified`, whose header obeys the rules that need no key, and whose one way on is a key.
-//! Never: looks at `jwk`, `jku`, `x5u` or `x5c`; reads the claims.
+//! Never: looks at `jwk`, `jku`, `x5u` or `x5c`; reads a claim but `iss`, to know whose rules to go by.
 
 use base64::Engine as _;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -69,6 +69,16 @@ impl<'t> Unverified<'t> {
         self.typ.text()
     }
 
+    /// The `iss` that stands in it. Anyone may have written it.
+    pub(crate) fn unverified_issuer(&self) -> Result<String, Error> {
+        let claims: Issuer = strictly(&self.payload, Part::Payload)?;
+        match claims.iss {
+            Member::Text(issuer) => Ok(issuer),
+            Member::Absent => Err(Error::MissingClaim("iss")),
+            Member::Other => Err(Error::MalformedClaim("iss")),
+        }
+    }
+
     /// The one way on: the payload, once the key has said that it signed it.
     pub(crate) fn verify(self, key: &Key) -> Result<Vec<u8>, Error> {
         if self.algorithm != key.algorithm() {
@@ -121,7 +131,14 @@ struct Header {
     b64: Member,
 }
 
-/// A member of the header: absent, text, or there and of another kind (`null` too).
+/// The one claim that is read before the signature.
+#[derive(Deserialize)]
+struct Issuer {
+    #[serde(default)]
+    iss: Member,
+}
+
+/// A member: absent, text, or there and of another kind (`null` too).
 #[derive(Default)]
 enum Member {
     #[default]

@@ -25,7 +25,6 @@
 
 mod body;
 mod challenge;
-mod credentials;
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -33,11 +32,13 @@ use std::ops::Deref;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
+use actix_web::http::header::{AUTHORIZATION, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, web};
 
-use crate::{Claims, Verifier};
+use crate::door::bearer_token;
+use crate::{Claims, ScopeRule, Verifier};
 
-pub use challenge::Challenge;
+pub use crate::door::Challenge;
 
 /// The claims of a good token that was shown as a bearer, and that allows what `S` asks for.
 ///
@@ -51,19 +52,30 @@ pub struct Bearer<S = AnyScope> {
     required: PhantomData<S>,
 }
 
-/// What a handler asks of a token.
+/// What a handler asks of a token. Each text is scope tokens one space apart, compared whole; empty asks for none. See
+/// [`ScopeRule`], which this is as a type.
+///
+/// ```
+/// use hallpass_verifier::actix::RequiredScope;
+///
+/// struct Refund;
+/// impl RequiredScope for Refund {
+///     const SCOPE: &'static str = "orders:read orders:refund";
+///     const ANY_OF: &'static str = "shop:eu shop:us";
+/// }
+/// ```
 pub trait RequiredScope: 'static {
-    /// One scope token, compared whole; empty asks for none.
-    const SCOPE: &'static str;
+    /// Every one of these is needed.
+    const SCOPE: &'static str = "";
+    /// One of these is needed besides.
+    const ANY_OF: &'static str = "";
 }
 
 /// Asks for no scope.
 #[derive(Clone, Copy, Debug)]
 pub struct AnyScope;
 
-impl RequiredScope for AnyScope {
-    const SCOPE: &'static str = "";
-}
+impl RequiredScope for AnyScope {}
 
 impl<S> Bearer<S> {
     /// What the token says.
@@ -86,6 +98,11 @@ impl<S> Bearer<S> {
             Err(Challenge::InsufficientScope { scope: scope.to_owned() })
         }
     }
+
+    /// Goes on only if the token allows what the rule asks for; else 403 `insufficient_scope`.
+    pub fn require(&self, rule: ScopeRule) -> Result<(), Challenge> {
+        rule.check(&self.claims)
+    }
 }
 
 impl<S> Deref for Bearer<S> {
@@ -101,7 +118,8 @@ impl<S: RequiredScope> FromRequest for Bearer<S> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Challenge>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let token = match credentials::read(request) {
+        let headers = request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
+        let token = match bearer_token(headers, request.query_string()) {
             Ok(token) => token.to_owned(),
             Err(challenge) => return Box::pin(async { Err(challenge) }),
         };
@@ -118,9 +136,7 @@ impl<S: RequiredScope> FromRequest for Bearer<S> {
             {
                 return Err(Challenge::InvalidRequest("a token in the body beside the Authorization header"));
             }
-            if !S::SCOPE.is_empty() {
-                bearer.require_scope(S::SCOPE)?;
-            }
+            bearer.require(const { ScopeRule::all_of(S::SCOPE).and_any_of(S::ANY_OF) })?;
             Ok(bearer)
         })
     }

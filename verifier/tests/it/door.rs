@@ -7,7 +7,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderValue};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, Error as ActixError, HttpResponse, web};
 use hallpass_verifier::actix::{Bearer, Challenge, RequiredScope};
-use hallpass_verifier::{Error, Verifier};
+use hallpass_verifier::{Error, ScopeRule, Verifier};
 use serde_json::Value;
 
 use crate::support::{AUDIENCE, House, claims, with, without};
@@ -16,6 +16,22 @@ struct ReadOrders;
 
 impl RequiredScope for ReadOrders {
     const SCOPE: &'static str = "orders:read";
+}
+
+struct Ship;
+
+impl RequiredScope for Ship {
+    const SCOPE: &'static str = "orders:read orders:write";
+    const ANY_OF: &'static str = "shop:eu shop:us";
+}
+
+async fn ship(caller: Bearer<Ship>) -> HttpResponse {
+    HttpResponse::Ok().body(caller.into_claims().sub)
+}
+
+async fn track(caller: Bearer) -> Result<HttpResponse, Challenge> {
+    caller.require(ScopeRule::any_of("orders:track orders:read"))?;
+    Ok(HttpResponse::Ok().finish())
 }
 
 async fn whoami(caller: Bearer) -> HttpResponse {
@@ -47,6 +63,8 @@ macro_rules! door {
                 .route("/", web::get().to(whoami))
                 .route("/orders", web::get().to(orders))
                 .route("/refund", web::get().to(refund))
+                .route("/ship", web::get().to(ship))
+                .route("/track", web::get().to(track))
                 .route("/form", web::post().to(form))
                 .route("/body", web::post().to(body)),
         )
@@ -243,6 +261,29 @@ async fn too_little_scope_is_403_and_names_what_is_asked_for() {
         assert!(challenge.ends_with(&format!(r#", scope="{scope}""#)), "{challenge}");
     }
     assert_eq!(ask(&door, bearer(&good).uri("/orders")).await.status, 200);
+}
+
+#[actix_web::test]
+async fn several_scopes_are_all_needed_and_of_others_one_is() {
+    let house = House::open();
+    let door = door!(house.verifier.clone());
+
+    for (scope, path, missing) in [
+        ("orders:read orders:write shop:us", "/ship", None),
+        ("shop:eu shop:us orders:write orders:read", "/ship", None),
+        ("orders:read orders:write", "/ship", Some("orders:read orders:write shop:eu")),
+        ("orders:read shop:us", "/ship", Some("orders:read orders:write shop:us")),
+        ("orders:read", "/track", None),
+        ("orders:track", "/track", None),
+        ("orders:write", "/track", Some("orders:track")),
+    ] {
+        let answer = ask(&door, bearer(&house.es256.token(&with("scope", scope))).uri(path)).await;
+        assert_eq!(answer.status, if missing.is_some() { 403 } else { 200 }, "{path} {scope}");
+        if let Some(missing) = missing {
+            let challenge = answer.challenge.unwrap();
+            assert!(challenge.ends_with(&format!(r#", scope="{missing}""#)), "{challenge}");
+        }
+    }
 }
 
 #[actix_web::test]

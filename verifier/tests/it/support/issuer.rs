@@ -64,7 +64,11 @@ impl Reply {
 
 impl Issuer {
     pub(crate) async fn open() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::open_at("127.0.0.1:0").await
+    }
+
+    pub(crate) async fn open_at(address: &str) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let key = Signer::es256("e1");
         let state = Arc::new(Mutex::new(State {
