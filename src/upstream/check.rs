@@ -76,6 +76,7 @@ impl Upstream {
         findings.add("metadata", Ok::<_, &str>("the issuer is the same, and every endpoint is in reach"));
         findings.add("pkce", pkce(&metadata));
         findings.add("algorithms", algorithms(&metadata));
+        findings.add("scopes", Ok::<_, &str>(scopes(provider, &metadata)));
         findings.add("keys", self.keys(provider, &metadata).await);
         let endpoints = Endpoints {
             authorization: &metadata.authorization_endpoint,
@@ -172,6 +173,21 @@ fn algorithms(metadata: &Metadata) -> Result<String, String> {
         (true, _) => Ok("can't be told: none is announced".to_owned()),
         (false, true) => Err("ID tokens are signed with none of ES256, RS256 and EdDSA".to_owned()),
         (false, false) => Ok(ours.join(", ")),
+    }
+}
+
+/// A provider need not announce all it knows (OpenID Connect Discovery 3), so what it does not announce is no fault; but
+/// some refuse a whole sign-in for it.
+fn scopes(provider: &Provider, metadata: &Metadata) -> String {
+    if metadata.scopes.is_empty() {
+        return "can't be told: none is announced".to_owned();
+    }
+    let unknown: Vec<&str> =
+        provider.scopes.iter().filter(|scope| !metadata.scopes.contains(scope)).map(String::as_str).collect();
+    if unknown.is_empty() {
+        "all are announced".to_owned()
+    } else {
+        format!("not announced, and may be refused: {}", unknown.join(", "))
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Metadata {
     pub(super) prompts: Vec<String>,
     /// What it may sign ID tokens with.
     pub(super) algorithms: Vec<String>,
+    /// The scopes that it announces.
+    pub(super) scopes: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +43,8 @@ struct Raw {
     prompt_values_supported: Vec<String>,
     #[serde(default)]
     id_token_signing_alg_values_supported: Vec<String>,
+    #[serde(default)]
+    scopes_supported: Vec<String>,
 }
 
 /// Where an issuer's metadata lies (`OpenID` Connect Discovery 4.1).
@@ -77,6 +81,7 @@ impl Metadata {
             challenge_methods: raw.code_challenge_methods_supported,
             prompts: raw.prompt_values_supported,
             algorithms: raw.id_token_signing_alg_values_supported,
+            scopes: raw.scopes_supported,
         })
     }
 }

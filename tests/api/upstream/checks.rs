@@ -29,7 +29,7 @@ async fn a_good_provider_has_nothing_wrong() {
     let findings = room.findings().await;
 
     let names: Vec<&str> = findings.iter().map(|finding| finding.name).collect();
-    assert_eq!(names, ["settings", "discovery", "clock", "metadata", "pkce", "algorithms", "keys", "client"]);
+    assert_eq!(names, ["settings", "discovery", "clock", "metadata", "pkce", "algorithms", "scopes", "keys", "client"]);
     assert!(findings.iter().all(|finding| finding.outcome.is_ok()), "{findings:?}");
     assert_eq!(findings[7].outcome, Ok("the client id and its secret are accepted".to_owned()));
     assert_eq!(findings[2].outcome, Ok("can't be told: the answer has no date".to_owned()));

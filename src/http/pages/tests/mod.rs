@@ -26,6 +26,24 @@ fn samples() -> Vec<(Sample, Vec<Tag>)> {
     .collect()
 }
 
+/// For `tests/browser/samples.test.mjs`, which looks at each in a real browser.
+#[test]
+fn every_page_can_be_looked_at() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = std::env::var_os("HALLPASS_TEST_PAGES").map_or_else(|| scratch.path().to_owned(), Into::into);
+    let assets = folder.join("id/assets");
+    std::fs::create_dir_all(&assets).unwrap();
+    for asset in ASSETS {
+        std::fs::write(assets.join(asset.name), asset.body).unwrap();
+    }
+    for (Sample { name, html }, _) in samples().iter().filter(|(sample, _)| sample.name.contains("Friendly")) {
+        std::fs::write(folder.join(format!("{}.html", name.replace([' ', '_'], "-"))), html).unwrap();
+    }
+
+    let pages = std::fs::read_dir(&folder).unwrap().count() - 1;
+    assert_eq!(pages, samples().len() / TEXTS.len(), "each has a name of its own");
+}
+
 #[test]
 fn no_text_of_others_becomes_markup() {
     let mut seen = 0;
