@@ -4,6 +4,7 @@ mod account;
 mod admission;
 mod consent;
 mod forms;
+mod halted;
 mod keys;
 mod linking;
 mod login;
