@@ -9,6 +9,7 @@ mod keys;
 mod linking;
 mod login;
 mod logout;
+mod owners;
 mod privacy;
 mod provider;
 mod sessions;
