@@ -88,6 +88,62 @@ async fn every_entity_has_a_file_here() {
 }
 
 #[tokio::test]
+async fn what_was_there_before_people_could_sign_in_is_as_it_was_and_signs_nobody_in() {
+    let (_folder, database) = fresh().await;
+    let store = Store::open(database.url(), 0).await.unwrap();
+    let connection = Database::connect(database.url()).await.unwrap();
+    Migrator::up(&connection, Some(3)).await.unwrap();
+    let blob = if database.postgres().is_some() { "'\\x0102'" } else { "x'0102'" };
+    for statement in [
+        "INSERT INTO resource (identifier, name, scopes, profile, token_lifetime, is_declared, created_at) \
+         VALUES ('https://orders.example', 'Orders', 'orders:read orders:write', 'compat', 300, true, 1)",
+        "INSERT INTO app (client_id, name, scopes, resources, default_resource, is_declared, created_at, disabled_at) \
+         VALUES ('shop', 'Shop', 'orders:read', 'https://orders.example', 'https://orders.example', true, 2, 3)",
+        &format!("INSERT INTO pepper (id, sealed, root_key_id, created_at) VALUES (1, {blob}, 'root', 4)"),
+        &format!(
+            "INSERT INTO api_key (id, client_id, name, environment, secret_hash, pepper_id, scopes, resources, \
+             networks, created_at) VALUES ('0123456789ABCDEF', 'shop', 'old', 'live', {blob}, 1, 'orders:read', \
+             'https://orders.example', '', 5)"
+        ),
+    ] {
+        connection.execute_unprepared(statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+
+    Migrator::up(&connection, None).await.unwrap();
+
+    let app = entity::app::Entity::find_by_id("shop").one(&connection).await.unwrap().unwrap();
+    let expected = entity::app::Model {
+        client_id: "shop".to_owned(),
+        name: "Shop".to_owned(),
+        scopes: "orders:read".to_owned(),
+        resources: "https://orders.example".to_owned(),
+        default_resource: Some("https://orders.example".to_owned()),
+        is_declared: true,
+        is_public: false,
+        redirect_uris: String::new(),
+        post_logout_redirect_uris: String::new(),
+        grant_types: "client_credentials".to_owned(),
+        is_first_party: false,
+        may_skip_pkce: false,
+        id_token_alg: "RS256".to_owned(),
+        home_uri: None,
+        roles: String::new(),
+        allows_personal_keys: false,
+        created_at: 2,
+        disabled_at: Some(3),
+    };
+    assert_eq!(app, expected);
+    let resource = entity::resource::Entity::find_by_id("https://orders.example").one(&connection).await.unwrap();
+    let resource = resource.unwrap();
+    assert_eq!((&*resource.profile, &*resource.claims, &*resource.scope_words), ("compat", "", "{}"));
+    let key = entity::api_key::Entity::find_by_id("0123456789ABCDEF").one(&connection).await.unwrap().unwrap();
+    assert_eq!((key.owner_id, key.secret_hash, key.created_at), (None, vec![1, 2], 5));
+    assert_eq!(store.pending_migrations().await.unwrap(), 0);
+    connection.close().await.unwrap();
+    store.close().await;
+}
+
+#[tokio::test]
 async fn a_second_time_there_is_nothing_to_do() {
     let (_folder, database) = fresh().await;
     let store = Store::open(database.url(), 0).await.unwrap();

@@ -169,6 +169,35 @@ mod tests {
     }
 
     #[test]
+    fn each_preset_has_its_issuer_its_scopes_and_its_claims() {
+        const OPENID: &[&str] = &["openid", "profile", "email"];
+        const STANDARD: [Option<&str>; 5] =
+            [Some("email"), Some("email_verified"), Some("name"), Some("preferred_username"), Some("groups")];
+        let with = |at: usize, claim: Option<&'static str>| {
+            let mut claims = STANDARD;
+            claims[at] = claim;
+            claims
+        };
+        let google = [Some("email"), Some("email_verified"), Some("name"), None, None];
+        let github = [Some("email"), Some("email_verified"), Some("name"), Some("login"), None];
+        let okta: &[&str] = &["openid", "profile", "email", "groups"];
+
+        for (preset, issuer, scopes, claims, is_openid, offers_accounts) in [
+            (Preset::OpenId, None, OPENID, STANDARD, true, false),
+            (Preset::Google, Some("https://accounts.google.com"), OPENID, google, true, true),
+            (Preset::Microsoft, None, OPENID, with(1, Some("xms_edov")), true, true),
+            (Preset::Okta, None, okta, STANDARD, true, false),
+            (Preset::Keycloak, None, OPENID, STANDARD, true, false),
+            (Preset::GitLab, Some("https://gitlab.com"), OPENID, STANDARD, true, false),
+            (Preset::GitHub, Some("https://github.com"), &["read:user", "user:email"], github, false, true),
+        ] {
+            assert_eq!((preset.issuer(), preset.scopes()), (issuer, scopes), "{preset}");
+            assert_eq!(preset.claims().pairs().map(|(_, theirs)| theirs), claims, "{preset}");
+            assert_eq!((preset.is_openid(), preset.offers_accounts()), (is_openid, offers_accounts), "{preset}");
+        }
+    }
+
+    #[test]
     fn an_entra_tenant_is_named_by_its_id() {
         let check = |issuer: &str| Preset::Microsoft.check_issuer(issuer, &Url::parse(issuer).unwrap());
 

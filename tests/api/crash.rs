@@ -1,5 +1,7 @@
 //! SIGKILL at any moment: the database opens again, what was answered is there, and nothing is half there.
 
+mod sign_in;
+
 use std::collections::HashSet;
 use std::fs;
 use std::io::Read;

@@ -1,5 +1,7 @@
 //! The database is gone for a while: who is known goes on, who is not hears that it is our trouble.
 
+mod journey;
+
 use std::time::Duration;
 
 use hallpass::limit;
@@ -8,6 +10,25 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection, TransactionTrait};
 use crate::support::{Ask, House, Key, Reply, SHOP, within};
 
 const RECOVERY: Duration = Duration::from_secs(5);
+/// What SQLite loses: all that anything here rests on.
+const TABLES: [&str; 16] = [
+    "api_key",
+    "app",
+    "authorization_code",
+    "authorization_request",
+    "change_log",
+    "identity",
+    "key_usage",
+    "login_attempt",
+    "provider",
+    "refresh_token",
+    "revoked_token",
+    "session",
+    "signing_key",
+    "token_family",
+    "user",
+    "user_grant",
+];
 
 /// A connection of the test's own to the house's database.
 async fn connection(house: &House) -> DatabaseConnection {
@@ -31,7 +52,7 @@ async fn give_back(house: &House) {
 
 async fn rename(house: &House, old: &str, new: &str) {
     let connection = connection(house).await;
-    for table in ["api_key", "app", "change_log", "key_usage", "signing_key"] {
+    for table in TABLES {
         let statement = format!("ALTER TABLE \"{old}{table}\" RENAME TO \"{new}{table}\"");
         connection.execute_unprepared(&statement).await.unwrap();
     }

@@ -11,7 +11,7 @@ use crate::support::{Ask, BILLING, House, Key, ORDERS, Program, SHOP, send, with
 const SECOND: Duration = Duration::from_secs(1);
 
 /// Whether `key` is answered with `status`, and goes on being so.
-async fn settles(house: &House, key: &Key, status: u16) -> bool {
+pub(crate) async fn settles(house: &House, key: &Key, status: u16) -> bool {
     let is_so = async || house.exchange(key, &[("resource", ORDERS)]).await.status == status;
     if !within(SECOND, is_so).await {
         return false;

@@ -1,8 +1,10 @@
 //! `hallpass dev`, `doctor` and `healthcheck`.
 
+use std::io::{BufRead, BufReader};
+
 use serde_json::json;
 
-use crate::support::{Ask, ORDERS, Program, Token};
+use crate::support::{Ask, Browser, ORDERS, Program, Token};
 
 #[tokio::test]
 async fn dev_says_in_one_line_of_json_what_a_script_needs() {
@@ -167,4 +169,96 @@ async fn healthcheck_says_whether_a_server_is_ready() {
 
     assert_eq!((by_url.code, by_settings.code), (Some(0), Some(0)), "{by_url:?}");
     assert_eq!(by_url.json()["checks"]["database"], "ok");
+}
+
+#[tokio::test]
+async fn dev_names_a_provider_that_is_up_its_people_and_the_apps_they_can_sign_in_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Program::dev(folder.path()).start().await;
+    let ready = &server.ready;
+
+    let issuer = ready["provider"]["issuer"].as_str().unwrap();
+    let address = issuer.trim_start_matches("http://").parse().unwrap();
+    let metadata = crate::support::send(address, &Ask::get("/.well-known/openid-configuration")).await;
+    let unasked = crate::support::send(address, &Ask::get("/.well-known/nothing")).await;
+
+    assert_eq!((metadata.status, &metadata.json()["issuer"], unasked.status), (200, &json!(issuer), 404));
+    assert_eq!(ready["provider"]["name"], "demo");
+    let people = ready["provider"]["people"].as_array().unwrap();
+    assert!(people.len() > 1, "there is a choice: {ready}");
+    for person in people {
+        let mut members: Vec<&String> = person.as_object().unwrap().keys().collect();
+        members.sort();
+        assert_eq!(members, ["email", "email_verified", "groups", "name", "sub"]);
+        for text in ["sub", "name"] {
+            assert!(person[text].as_str().is_some_and(|text| !text.is_empty()), "{text}: {person}");
+        }
+        let email = person["email"].as_str();
+        assert!(email.map_or(person["email"].is_null(), |email| email.contains('@')), "{person}");
+        assert!(person["email_verified"].as_bool().is_some_and(|is| email.is_some() || !is), "{person}");
+        assert!(person["groups"].as_array().unwrap().iter().all(serde_json::Value::is_string), "{person}");
+    }
+    let mut subjects: Vec<&str> = people.iter().map(|person| person["sub"].as_str().unwrap()).collect();
+    subjects.sort_unstable();
+    subjects.dedup();
+    assert_eq!(subjects.len(), people.len());
+    let apps = json!([
+        { "client_id": "demo", "key": ready["key"], "redirect_uris": ["http://127.0.0.1:8090/callback"] },
+        { "client_id": "hallpass-cli", "key": null, "redirect_uris": ["http://127.0.0.1/callback"] },
+    ]);
+    assert_eq!(ready["apps"], apps);
+    for app in apps.as_array().unwrap() {
+        let name = app["client_id"].as_str().unwrap();
+        let shown = Program::new(folder.path(), &["apps", "show", name, "--json"]).good().await.json();
+        assert_eq!((&shown["redirect_uris"], &shown["public"]), (&app["redirect_uris"], &json!(app["key"].is_null())));
+    }
+}
+
+#[tokio::test]
+async fn dev_shows_a_person_where_to_sign_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Program::new(folder.path(), &["dev", "--listen", "127.0.0.1:0"]).spawn();
+    let output = child.stdout.take().unwrap();
+    // The rest is left in the pipe: who can't write it out would end.
+    let (link, _output) = tokio::task::spawn_blocking(move || {
+        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+        let mut after = lines.by_ref().skip_while(|line| !line.starts_with("Sign in")).skip(1);
+        (after.find(|line| !line.trim().is_empty()).expect("a link below the words"), lines)
+    })
+    .await
+    .unwrap();
+
+    let url = url::Url::parse(link.trim()).unwrap();
+    let address = url.socket_addrs(|| None).unwrap()[0];
+    let account = crate::support::send(address, &Ask::get(url.path())).await;
+    let origin = url.origin().ascii_serialization();
+    let page = Browser::at(address, &origin).get(account.location()).await;
+    let _ = child.kill();
+    let _ = child.wait();
+
+    assert_eq!((url.path(), account.status), ("/account", 303));
+    assert_eq!(account.location(), format!("{origin}/login"));
+    assert!(page.text().contains("Demo provider"), "{page:?}");
+}
+
+#[tokio::test]
+async fn serve_on_the_data_of_dev_signs_nobody_in_at_its_demo_provider() {
+    let folder = tempfile::tempdir().unwrap();
+    let dev = Program::dev(folder.path()).start().await;
+    let database = dev.ready["database"].as_str().unwrap().to_owned();
+    let serve = Program::serve(folder.path()).variable("HALLPASS_DATABASE_URL", &database).start().await;
+    let issuer = dev.ready["issuer"].as_str().unwrap().to_owned();
+
+    let mut replies = Vec::new();
+    for (address, origin) in [(serve.address, "http://localhost"), (dev.address, issuer.as_str())] {
+        let mut browser = Browser::at(address, origin);
+        let page = browser.get("/login").await;
+        assert!(page.text().contains("Demo provider"), "{page:?}");
+        replies.push(browser.submit(&page, "/login", &[("provider", "demo")]).await);
+    }
+
+    assert_eq!(replies[0].stop(), (502, "provider_error".to_owned()), "anybody can be anybody there");
+    assert!(serve.output().contains("upstream.allowed_networks"), "the log says why: {}", serve.output());
+    let provider = dev.ready["provider"]["issuer"].as_str().unwrap();
+    assert!(replies[1].location().starts_with(provider), "dev itself goes on: {:?}", replies[1]);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{CLIENT_ID, CLIENT_SECRET, House, Outcome, Portal, Program, Provider};
+use crate::support::{CLIENT_ID, CLIENT_SECRET, House, Outcome, Portal, Program, Provider, Served};
 
 const CREATE: [&str; 7] = ["providers", "create", "acme", "--client-id", "hall", "--issuer", "https://id.example"];
 
@@ -172,4 +172,37 @@ async fn a_test_says_what_is_right_and_what_is_wrong() {
     assert!(json.stdout.contains("upstream.allowed_networks"), "{json:?}");
     assert_eq!(unsaid.code, Some(2));
     assert!(unsaid.stderr.contains("HALLPASS_ISSUER"), "{unsaid:?}");
+}
+
+#[tokio::test]
+async fn a_test_of_who_hangs_or_is_not_there_says_where_it_ended() {
+    let provider = async |change: &dyn Fn(&Provider)| {
+        let (house, provider) = tokio::join!(House::open(), Provider::open(&hallpass::clock::Clock::System));
+        change(&provider);
+        test(&house, &provider, CLIENT_SECRET).await
+    };
+
+    let (metadata, keys, token, closed) = tokio::join!(
+        provider(&|provider| provider.answers("/.well-known/openid-configuration", Served::Hangs)),
+        provider(&|provider| provider.answers("/jwks", Served::Hangs)),
+        provider(&|provider| provider.answers("/token", Served::Hangs)),
+        provider(&|provider| provider.says("metadata", "token_endpoint", super::nowhere())),
+    );
+    let house = House::open().await;
+    let mut away = Provider::open(&hallpass::clock::Clock::System).await;
+    away.url = super::nowhere();
+    let away = test(&house, &away, CLIENT_SECRET).await;
+
+    for (outcome, name, words) in [
+        (metadata, "discovery", "slow"),
+        (keys, "keys", "no answer within"),
+        (token, "client", "slow"),
+        (closed, "client", "can't be reached"),
+        (away, "discovery", "can't be reached"),
+    ] {
+        assert_eq!(outcome.code, Some(1), "{name}: {outcome:?}");
+        let wrong: Vec<&str> = outcome.stdout.lines().filter(|line| line.contains('✘')).collect();
+        let [line] = wrong[..] else { panic!("one thing is wrong, {name}: {outcome:?}") };
+        assert!(line.contains(&format!("✘ {name}")) && line.contains(words), "{name}: {line}");
+    }
 }

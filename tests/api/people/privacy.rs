@@ -180,3 +180,38 @@ async fn who_has_signed_in_keeps_that_even_when_what_they_came_for_is_gone() {
     assert_eq!(told.stop(), (400, "unknown_app".to_owned()));
     assert!(portal.is_signed_in(&mut browser).await, "with the new cookie");
 }
+
+#[tokio::test]
+async fn what_a_provider_did_wrong_stands_in_the_log_once_with_its_name_the_cause_and_the_pages_id() {
+    let mut portal = Portal::open().await;
+    let (server, mut browser) = serve(&mut portal).await;
+    let mut stops = Vec::new();
+
+    for (served, cause) in [
+        (Served::error(401, "invalid_client"), "invalid_client"),
+        (Served::status(500), "500"),
+        (Served::BreaksOff, "can't be reached, or broke off"),
+    ] {
+        portal.provider.answers("/token", served);
+        let page = browser.get("/login").await;
+        let leaves = browser.submit(&page, "/login", &[("provider", ACME)]).await;
+        let back = portal.provider.visit(&leaves.location().parse().unwrap()).await;
+        let reply = browser.get(back.as_str()).await;
+        assert_eq!(reply.stop(), (502, "provider_error".to_owned()));
+        assert!(!reply.text().contains(cause), "the page does not say it: {reply:?}");
+        stops.push((reply.header("x-request-id").unwrap().to_owned(), cause));
+    }
+
+    let is_written = async || stops.iter().all(|(id, _)| server.output().contains(id));
+    assert!(crate::support::within(Duration::from_secs(5), is_written).await, "{}", server.output());
+    let lines: Vec<serde_json::Value> =
+        server.output().lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    for (id, cause) in &stops {
+        let told: Vec<_> =
+            lines.iter().filter(|line| line["request_id"] == **id && line["error"] == "provider_error").collect();
+        let [line] = told[..] else { panic!("one line for {id}: {told:?}") };
+        assert_eq!((&line["level"], &line["message"]), (&"ERROR".into(), &"stopped".into()), "{line}");
+        let told = line["cause"].as_str().unwrap_or_default();
+        assert!(told.contains("Acme") && told.contains(cause), "{cause}: {line}");
+    }
+}

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hallpass::limit;
+use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 
 use super::{Connected, csrf_token};
 use crate::support::{Ask, Browser, Portal, Tokens, is_postgres, owned};
@@ -15,6 +16,26 @@ fn attributes(line: &str) -> Vec<&str> {
     let mut attributes: Vec<&str> = line.split("; ").skip(1).collect();
     attributes.sort_unstable();
     attributes
+}
+
+/// All that stands in a PostgreSQL database, as text; bytes in hexadecimal.
+async fn every_row(url: &str) -> String {
+    let connection = Database::connect(url).await.unwrap();
+    let read = async |query: &str| -> Vec<String> {
+        let rows = connection.query_all_raw(Statement::from_string(DbBackend::Postgres, query)).await.unwrap();
+        rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+    };
+    let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
+    let mut all = String::new();
+    for table in read(tables).await {
+        all.extend(read(&format!("SELECT row_to_json(t)::text FROM \"{table}\" t")).await);
+    }
+    connection.close().await.unwrap();
+    all
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[tokio::test]
@@ -114,6 +135,11 @@ async fn nothing_that_a_browser_holds_is_at_rest_in_the_clear() {
     assert!(!format!("{session:?}").contains(&hidden[0]));
     portal.house.stop().await;
     if is_postgres() {
+        let rows = every_row(portal.house.database.url()).await;
+        assert!(rows.contains(&session.id) && rows.contains(&hex(&session.secret_hash)), "all of it was read");
+        for needle in &hidden {
+            assert!(!rows.contains(needle.as_str()) && !rows.contains(&hex(needle.as_bytes())), "{needle} is there");
+        }
         return;
     }
     for entry in std::fs::read_dir(portal.house.path()).unwrap() {
@@ -222,6 +248,46 @@ async fn a_person_sees_their_sessions_and_ends_them() {
     assert!(!here.cookies.contains_key(SESSION));
     assert!(portal.house.flows.list_own_sessions(&ada).await.unwrap().is_empty());
     assert!(portal.is_signed_in(&mut bobs).await);
+}
+
+#[tokio::test]
+async fn each_session_says_on_what_and_from_where_and_which_one_asks() {
+    const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0";
+    const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like \
+                          Gecko) Version/26.0 Mobile/15E148 Safari/604.1";
+    let portal = Portal::with(|settings| settings.server.trusted_proxies = owned(&["127.0.0.1/32"])).await;
+    portal.is_at_provider("ada-1");
+    let comes_in = async |user_agent: &str, address: &str| {
+        let mut browser = Browser::new(&portal.house);
+        let back = portal.back(&mut browser).await;
+        let target = &back.as_str()[portal.house.issuer().len()..];
+        let ask = Ask::get(target).header("User-Agent", user_agent).header("X-Forwarded-For", address);
+        assert_eq!(browser.send(ask).await.status, 303);
+        browser
+    };
+
+    let mut desk = comes_in(FIREFOX, "192.0.2.7").await;
+    portal.house.advance(Duration::from_hours(1));
+    comes_in(IPHONE, "2001:db8::5").await;
+    comes_in("<script>alert(1)</script>", "198.51.100.1").await;
+    let page = desk.get("/account/sessions").await;
+
+    let cards: Vec<&str> = page.text().split("<li class=\"card").skip(1).collect();
+    let [first, others @ ..] = &cards[..] else { panic!("no sessions: {page:?}") };
+    assert!(first.contains("Firefox on Linux") && first.contains("192.0.2.7"), "this one first: {first}");
+    assert!(!first.contains("/account/sessions/end"), "it is left by signing out: {first}");
+    assert_eq!(others.len(), 2, "{page:?}");
+    for (device, address) in [("Safari on iPhone", "2001:db8::5"), ("An unknown device", "198.51.100.1")] {
+        let card = others.iter().find(|card| card.contains(device)).unwrap_or_else(|| panic!("{device}: {page:?}"));
+        assert!(
+            card.contains(&format!("<bdi>\u{2068}{address}\u{2069}</bdi>"))
+                || card.contains(&format!("<bdi>{address}</bdi>")),
+            "{card}"
+        );
+        let label = format!("End the session of \u{2068}{device}\u{2069}, \u{2068}{address}\u{2069}");
+        assert!(card.contains(&label), "{card}");
+    }
+    assert!(!page.text().contains("<script>alert"), "{page:?}");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hallpass::clock::Clock;
 use hallpass::flow::AppWish;
 use serde_json::json;
 
@@ -277,4 +278,26 @@ async fn a_key_is_told_and_taken_back_like_a_token() {
     }
     assert!(!portal.is_active(&minted).await, "what the key bought is dead with it");
     assert_eq!(portal.house.exchange(&portal.key, &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_token_is_not_active_before_its_time() {
+    let portal = Portal::with(|settings| "http://localhost".clone_into(&mut settings.issuer)).await;
+    let Connected { tokens, .. } = portal.connected().await;
+    portal.house.advance(Duration::from_mins(1));
+    let minted = portal.house.exchange(&portal.key, &[]).await.token();
+    let fresh = Tokens::of(&portal.refresh(&tokens.refresh, &[]).await);
+    let not_before = crate::support::Token::read(&minted).number("nbf");
+
+    for (clock, is_active) in [(not_before - 1, false), (not_before, true)] {
+        let node = portal.house.beside_by(Clock::held(clock)).await;
+        for token in [&minted, &fresh.access] {
+            let ask = Ask::form(&[("token", token)]).at(LOOK).basic(PORTAL, &portal.key.text);
+            let told = node.send(&ask).await.json();
+            assert_eq!(told["active"], is_active, "{clock}: {told}");
+            assert!(is_active || told == json!({ "active": false }), "{told}");
+        }
+        let status = node.send(&Ask::get("/oauth/userinfo").bearer(&fresh.access)).await.status;
+        assert_eq!(status, if is_active { 200 } else { 401 }, "{clock}");
+    }
 }

@@ -81,8 +81,13 @@ impl House {
 
     /// Another server on the same database and folder, with the same clock.
     pub(crate) async fn beside(&self) -> Self {
+        self.beside_by(self.clock.clone()).await
+    }
+
+    /// Another server on the same database and folder, that goes by another clock.
+    pub(crate) async fn beside_by(&self, clock: Clock) -> Self {
         let (database, folder) = (Arc::clone(&self.database), Arc::clone(&self.folder));
-        Self::start(self.settings.clone(), self.clock.clone(), database, folder).await
+        Self::start(self.settings.clone(), clock, database, folder).await
     }
 
     /// The same house after a shutdown and a new start.

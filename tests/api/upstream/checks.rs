@@ -81,3 +81,38 @@ async fn github_knows_us_or_not() {
     room.description.client_secret = Some("wrong".to_owned().into());
     assert_eq!(room.wrong().await, ["client"]);
 }
+
+#[tokio::test]
+async fn a_provider_that_hangs_is_told_with_where_it_does() {
+    let hanging = async |path: &str| {
+        let room = Room::open().await;
+        room.provider.answers(path, Served::Hangs);
+        let findings = room.findings().await;
+        findings.into_iter().find(|finding| finding.outcome.is_err())
+    };
+
+    let (metadata, keys, token) =
+        tokio::join!(hanging("/.well-known/openid-configuration"), hanging("/jwks"), hanging("/token"));
+
+    for (finding, name) in [(metadata, "discovery"), (keys, "keys"), (token, "client")] {
+        let Some(Finding { name: own, outcome: Err(words) }) = finding else { panic!("{name} is not wrong") };
+        assert_eq!(own, name, "{words}");
+        assert!(words.contains("too slow") || words.contains("no answer within"), "{name}: {words}");
+    }
+}
+
+#[tokio::test]
+async fn a_port_where_nobody_listens_is_told_with_what_should_be_there() {
+    let mut room = Room::open().await;
+
+    for (member, name) in [("jwks_uri", "keys"), ("token_endpoint", "client")] {
+        room.provider.says("metadata", member, "http://127.0.0.1:1/");
+        assert_eq!(room.wrong().await, [name]);
+    }
+    room.provider.behaves();
+    room.description.issuer = "http://127.0.0.1:1".to_owned();
+    let findings = room.findings().await;
+
+    let [_, Finding { name: "discovery", outcome: Err(words) }] = &findings[..] else { panic!("{findings:?}") };
+    assert!(words.contains("can't be reached"), "{words}");
+}

@@ -6,7 +6,7 @@ use hallpass::upstream::UpstreamError;
 use serde_json::json;
 
 use super::Room;
-use crate::support::Served;
+use crate::support::{Browser, Portal, Reply, Served};
 
 /// Logins at a provider that answers so at `path`: what became of them, and after how long.
 async fn login_with(path: &str, served: Served) -> (UpstreamError, Duration) {
@@ -92,4 +92,24 @@ async fn odd_bytes_in_any_document_never_panic() {
             assert!(!room.refusal().await.is_slow(), "{path}: {body}");
         }
     }
+}
+
+/// A sign-in at a provider that is so late at each of three places: the page it ends on, if any, and after how long.
+async fn late_by(seconds: u64) -> (Reply, Duration) {
+    let portal = Portal::open().await;
+    let mut browser = Browser::new(&portal.house);
+    for path in ["/token", "/jwks", "/userinfo"] {
+        portal.provider.is_late(path, Duration::from_secs(seconds));
+    }
+    let began = Instant::now();
+    (portal.sign_in(&mut browser, "/login").await, began.elapsed())
+}
+
+#[tokio::test]
+async fn ten_seconds_are_for_all_that_a_provider_is_asked_together() {
+    let ((in_time, _), (too_late, waited)) = tokio::join!(late_by(2), late_by(4));
+
+    assert_eq!(in_time.status, 303, "six seconds are within the limit: {in_time:?}");
+    assert_eq!(too_late.stop(), (504, "provider_slow".to_owned()));
+    assert!((9..12).contains(&waited.as_secs()), "twelve would be three times four: {waited:?}");
 }

@@ -6,6 +6,7 @@ mod github;
 mod id_token;
 mod keys;
 mod limits;
+mod presets;
 mod reach;
 mod tls;
 mod tokens;

@@ -2,6 +2,7 @@
 
 use hallpass::clock::Clock;
 use hallpass::upstream::{Answer, BadCertificate, Preset, Settings, Upstream, UpstreamError};
+use hallpass_verifier::NoAnswer;
 
 use super::{ASK, Room, description, upstream};
 use crate::support::{NOW, Provider};
@@ -78,6 +79,36 @@ async fn a_name_that_leads_inside_is_refused_when_it_is_asked() {
     let back = provider.sign_in(&room.authorize_url(&description, &ASK).await.unwrap()).await;
     let answer = Answer { code: &back.code, iss: back.iss.as_deref() };
     assert!(room.redeem(&description, &ASK, &answer, NOW).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_name_in_a_document_is_judged_by_the_addresses_that_it_stands_for() {
+    let clock = Clock::held(NOW);
+    // Whose own address is allowed, and whose documents lead to a neighbour by a name.
+    let provider = Provider::open_at(&clock, "127.0.0.2").await;
+    let inside = Provider::open(&clock).await;
+    let port = inside.url.rsplit(':').next().unwrap();
+    let description = description(Preset::OpenId, &provider.url);
+
+    for (member, path) in [("token_endpoint", "token"), ("jwks_uri", "jwks"), ("userinfo_endpoint", "userinfo")] {
+        provider.says("metadata", member, format!("http://localhost:{port}/{path}"));
+        let room = upstream(&clock, &["10.0.0.0/8", "127.0.0.2/32"]);
+        let there = room.authorize_url(&description, &ASK).await.unwrap();
+        let back = provider.sign_in(&there).await;
+        let answer = Answer { code: &back.code, iss: back.iss.as_deref() };
+        let outcome = room.redeem(&description, &ASK, &answer, NOW).await;
+
+        // Who keeps the keys is not told why nobody answers.
+        let keys = UpstreamError::Keys(NoAnswer::Unreachable);
+        assert_eq!(outcome, Err(if path == "jwks" { keys } else { UpstreamError::Forbidden }), "{member}");
+        assert!(inside.state().asked_at_all().is_empty(), "{member}");
+    }
+    provider.says("metadata", "userinfo_endpoint", format!("http://localhost:{port}/userinfo"));
+    let room = upstream(&clock, &["127.0.0.0/8"]);
+    let back = provider.sign_in(&room.authorize_url(&description, &ASK).await.unwrap()).await;
+    let answer = Answer { code: &back.code, iss: back.iss.as_deref() };
+    let _ = room.redeem(&description, &ASK, &answer, NOW).await;
+    assert_eq!(inside.asked("/userinfo").len(), 1, "where it is allowed, the same name is asked");
 }
 
 #[tokio::test]

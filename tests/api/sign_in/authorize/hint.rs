@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use hallpass::flow::ResourceWish;
 use serde_json::json;
 
 use super::{assert_asks, assert_goes_back};
-use crate::support::{Browser, Portal, Signer, Token};
+use crate::support::{Browser, ORDERS, PORTAL, Portal, Signer, Token};
 
 #[tokio::test]
 async fn a_hint_names_the_only_person_it_may_be_and_signs_nobody_in() {
@@ -71,6 +72,35 @@ async fn what_is_no_id_token_of_ours_for_this_app_is_no_hint() {
             assert_goes_back(&portal, &reply, "invalid_request", name);
         }
     }
+}
+
+#[tokio::test]
+async fn an_access_token_that_looks_like_an_id_token_is_none_and_the_other_way_round() {
+    let portal = Portal::open().await;
+    let compat = ResourceWish { profile: Some("compat".to_owned()), ..ResourceWish::default() };
+    portal.house.change_resource(ORDERS, compat).await;
+    let mut browser = Browser::new(&portal.house);
+    let tokens = portal.tokens(&mut browser, &[]).await;
+    let (access, id) = (Token::read(&tokens.access), Token::read(&tokens.id));
+    assert_eq!(
+        access.header, id.header,
+        "the same key, and nothing in the header tells them apart (RFC 9068 section 5)"
+    );
+
+    for prompt in ["none", ""] {
+        let hint = [("id_token_hint", &*tokens.access), ("prompt", prompt)];
+        let reply = browser.get(&Portal::request(&hint)).await;
+        assert_goes_back(&portal, &reply, "invalid_request", "an access token is no hint");
+    }
+    let leaves = browser.get(&format!("/oauth/logout?id_token_hint={}", tokens.access)).await;
+    assert_eq!(leaves.stop(), (400, "id_token_hint".to_owned()));
+    assert!(portal.house.verify(&tokens.access, ORDERS).await.is_ok());
+    for audience in [ORDERS, PORTAL] {
+        assert!(portal.house.verify(&tokens.id, audience).await.is_err(), "an ID token opens nothing at {audience}");
+    }
+    assert_eq!(portal.userinfo(&tokens.id).await.refusal(), (401, "invalid_token".to_owned()));
+    assert_eq!(portal.introspect(&tokens.id).await, json!({ "active": false }));
+    assert_eq!(portal.userinfo(&tokens.access).await.status, 200);
 }
 
 #[tokio::test]

@@ -27,6 +27,9 @@ async fn what_is_wrong_with_a_request_goes_back_to_the_app() {
         ("&max_age=+1", "invalid_request"),
         ("&max_age=0x10", "invalid_request"),
         ("&max_age=%D9%A1", "invalid_request"),
+        ("&max_age=9223372036854775808", "invalid_request"),
+        ("&max_age=99999999999999999999999999", "invalid_request"),
+        ("&max_age=9223372036854775807", ""),
         ("&max_age=", ""),
         ("&response_mode=fragment", "invalid_request"),
         ("&response_mode=query.jwt", "invalid_request"),
@@ -40,7 +43,7 @@ async fn what_is_wrong_with_a_request_goes_back_to_the_app() {
         let reply = ask(&mut browser, &query(parameters)).await;
 
         if error.is_empty() {
-            assert!(reply.sent("code").is_some(), "{parameters}: an empty one is absent: {reply:?}");
+            assert!(reply.sent("code").is_some(), "{parameters}: {reply:?}");
         } else {
             assert_goes_back(&portal, &reply, error, parameters);
         }
@@ -62,6 +65,22 @@ async fn what_would_wait_as_a_burden_is_too_long() {
     }
     let unknown = browser.get(&Portal::request(&[("client_id", &long)])).await;
     assert_stops(&unknown, "unknown_app", "a name that no app has");
+}
+
+#[tokio::test]
+async fn what_we_do_not_know_is_ignored() {
+    let portal = Portal::open().await;
+    let mut browser = Browser::new(&portal.house);
+    portal.code(&mut browser, &[]).await;
+
+    // RFC 6749, section 3.1.
+    for parameters in ["&foo=bar", "&foo=", "&foo", "&code=x&access_token=y&error=z", "&STATE=s-2&Scope=orders:write"] {
+        let reply = ask(&mut browser, &query(parameters)).await;
+
+        let code = reply.sent("code").unwrap_or_else(|| panic!("{parameters}: {reply:?}"));
+        assert_eq!(reply.sent("state").as_deref(), Some("s-1"), "{parameters}");
+        assert_eq!(portal.redeem(&code, &[]).await.json()["scope"], "openid profile email orders:read", "{parameters}");
+    }
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! Who asks, and where the answer may go: until both are known, nobody is sent anywhere.
 
-use hallpass::flow::AppWish;
+use hallpass::flow::{AppWish, Declined};
 
 use super::{ask, assert_stops, query};
-use crate::support::{Browser, CALLBACK, LOOPBACK, NATIVE, PORTAL, Portal, owned};
+use crate::support::{Browser, CALLBACK, LOOPBACK, NATIVE, PORTAL, Portal, Program, Token, owned};
 
 #[tokio::test]
 async fn an_unknown_app_gets_a_page_and_nobody_is_sent_to_it() {
@@ -19,6 +19,24 @@ async fn an_unknown_app_gets_a_page_and_nobody_is_sent_to_it() {
     for again in ["&client_id=portal", "&client_id=nobody", "&client_id="] {
         assert_stops(&ask(&mut browser, &query(again)).await, "unknown_app", again);
     }
+}
+
+#[tokio::test]
+async fn no_app_can_be_called_like_a_person() {
+    let portal = Portal::open().await;
+    let mut browser = Browser::new(&portal.house);
+    let tokens = portal.tokens(&mut browser, &[]).await;
+    let ada = Token::read(&tokens.access).claims["sub"].as_str().unwrap().to_owned();
+
+    // RFC 9700, section 4.15: the `sub` of an app's own token is its name.
+    for name in [ada.as_str(), &ada.to_lowercase(), "usr_", "usr_x", "usr_0000000000000000000000"] {
+        let outcome = portal.house.flows.create_app(name, &Portal::wish()).await;
+        assert!(matches!(outcome, Err(Declined::Invalid(_))), "{name}: {outcome:?}");
+        let outcome = Program::beside(&portal.house, &["apps", "create", name]).run().await;
+        assert_eq!(outcome.code, Some(2), "{name}: {outcome:?}");
+    }
+    portal.another("usr-x", |_| ()).await;
+    assert_eq!(portal.house.flows.list_apps().await.unwrap().len(), 2);
 }
 
 #[tokio::test]

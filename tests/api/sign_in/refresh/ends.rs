@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use hallpass::clock::Clock;
 use hallpass::config::Span;
 use hallpass::flow::{AppWish, ProviderWish};
 use hallpass::policy::admission::Admission;
 
 use super::{DEAD, assert_dead, assert_refused, signed_in, signed_in_with, user};
-use crate::support::{ACME, Ask, Browser, GOODBYE, PORTAL, Portal, Tokens, owned};
+use crate::support::{ACME, Ask, Browser, GOODBYE, NOW, PORTAL, Portal, Tokens, owned};
 
 #[tokio::test]
 async fn signing_out_ends_the_sessions_families_unless_they_are_for_offline() {
@@ -131,4 +132,40 @@ async fn a_family_that_the_app_takes_back_is_dead() {
 
     assert_eq!(revoked.status, 200);
     assert_dead(&portal, &[&first, &second]).await;
+}
+
+#[tokio::test]
+async fn a_clock_that_is_behind_gives_no_grace_and_brings_nothing_back() {
+    let no_grace = Portal::with(|settings| settings.sign_in.refresh_grace = Duration::ZERO.into()).await;
+    let (portal, _, first) = signed_in_with(no_grace).await;
+    portal.house.advance(Duration::from_hours(2));
+    let second = Tokens::of(&portal.refresh(&first.refresh, &[]).await);
+    // To the families it is as if the clock had been turned back.
+    let behind = portal.house.beside_by(Clock::held(NOW + 3600)).await;
+    let shown = async |token: &str| behind.send(&Portal::renewal(token, &[]).basic(PORTAL, &portal.key.text)).await;
+
+    let again = shown(&first.refresh).await;
+    let successor = shown(&second.refresh).await;
+
+    assert_refused(&again, DEAD, "it was spent an hour from now");
+    assert_refused(&successor, DEAD, "its family is dead");
+    assert_dead(&portal, &[&first, &second]).await;
+    assert_refused(&shown(&second.refresh).await, DEAD, "and stays so");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_behind_forks_no_family() {
+    let no_grace = Portal::with(|settings| settings.sign_in.refresh_grace = Duration::ZERO.into()).await;
+    let (portal, _, first) = signed_in_with(no_grace).await;
+    portal.house.advance(Duration::from_hours(2));
+    let second = Tokens::of(&portal.refresh(&first.refresh, &[]).await);
+    let behind = portal.house.beside_by(Clock::held(NOW + 3600)).await;
+    let shown = Portal::renewal(&second.refresh, &[]).basic(PORTAL, &portal.key.text);
+
+    let third = Tokens::of(&behind.send(&shown).await);
+    let (here, there) = tokio::join!(portal.house.send(&shown), behind.send(&shown));
+
+    assert_refused(&here, DEAD, "spent an hour ago by the other clock");
+    assert_refused(&there, DEAD, "spent just now");
+    assert_dead(&portal, &[&first, &second, &third]).await;
 }

@@ -8,6 +8,7 @@ mod signer;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use hallpass::clock::Clock;
 use serde_json::{Value, json};
@@ -42,6 +43,8 @@ pub(crate) struct State {
     pub(crate) is_id_token_full: bool,
     /// What it says instead, at a path.
     instead: HashMap<String, Served>,
+    /// How long it takes, at a path.
+    late: HashMap<String, Duration>,
     edits: HashMap<&'static str, Edit>,
     logins: HashMap<String, Login>,
     access_tokens: Vec<String>,
@@ -75,7 +78,12 @@ pub(crate) struct Callback {
 impl Provider {
     /// A provider where Ada is signed in, with one key.
     pub(crate) async fn open(clock: &Clock) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        Self::open_at(clock, "127.0.0.1").await
+    }
+
+    /// The same at another address of this machine.
+    pub(crate) async fn open_at(clock: &Clock, address: &str) -> Self {
+        let listener = tokio::net::TcpListener::bind((address, 0)).await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let state = Arc::new(Mutex::new(State {
             url: url.clone(),
@@ -87,6 +95,7 @@ impl Provider {
             keys: vec![Signer::es256("k1")],
             is_id_token_full: false,
             instead: HashMap::new(),
+            late: HashMap::new(),
             edits: HashMap::new(),
             logins: HashMap::new(),
             access_tokens: Vec::new(),
@@ -104,6 +113,11 @@ impl Provider {
     /// Answers so at `path`, whatever is asked.
     pub(crate) fn answers(&self, path: &str, served: Served) {
         self.state().instead.insert(path.to_owned(), served);
+    }
+
+    /// Answers as ever at `path`, but so much later.
+    pub(crate) fn is_late(&self, path: &str, by: Duration) {
+        self.state().late.insert(path.to_owned(), by);
     }
 
     /// Answers at `path` as it did before.
@@ -133,6 +147,7 @@ impl Provider {
         let mut state = self.state();
         state.edits.clear();
         state.instead.clear();
+        state.late.clear();
     }
 
     /// What was asked at `path`, in order.

@@ -85,7 +85,13 @@ pub(super) async fn serve(listener: TcpListener, state: Arc<Mutex<State>>) {
 
 async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>) -> io::Result<()> {
     let asked = read(&mut stream).await?;
-    let served = state.lock().expect("nobody panicked").answer(&asked);
+    let (served, late) = {
+        let mut state = state.lock().expect("nobody panicked");
+        (state.answer(&asked), state.late.get(&asked.path).copied())
+    };
+    if let Some(late) = late {
+        tokio::time::sleep(late).await;
+    }
     match served {
         Served::Full(status, headers, body) => {
             let mut head = format!("HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
