@@ -115,7 +115,7 @@ impl TokenSourceBuilder {
         self
     }
 
-    /// How long one request to the issuer may take: 10 s unless set.
+    /// How long one request to the issuer may take, and the key to come: 10 s unless set.
     pub fn attempt_timeout(mut self, time: Duration) -> Self {
         self.limits.attempt = time;
         self
@@ -144,7 +144,7 @@ impl TokenSourceBuilder {
             max_answer: self.limits.max_answer,
             stopwatch: stopwatch.clone(),
         };
-        let trader = Trader { keys: self.keys.ok_or(BuildError::NoKey)?, issuer };
+        let trader = Trader { keys: self.keys.ok_or(BuildError::NoKey)?, issuer, patience: self.limits.attempt };
         let target = Target::new(self.resources, self.scopes);
         Ok(TokenSource::new(Shared { trader, stopwatch, limits: self.limits }, target))
     }

@@ -50,6 +50,9 @@ pub enum NoKey {
     /// It is longer than 4 KiB, or has characters that no key has.
     #[error("what is there is no key")]
     Malformed,
+    /// The callback, or the disk, has not answered in time. It is asked again.
+    #[error("it did not come in time")]
+    TooSlow,
     /// The callback gave none. It is asked again.
     #[error("the callback gave none: {0}")]
     Callback(Arc<dyn std::error::Error + Send + Sync>),

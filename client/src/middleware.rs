@@ -17,7 +17,7 @@ use crate::{address, challenge};
 ///
 /// - A request to another origin, or one that has `Authorization` already, goes out as it is.
 /// - When a service answers 401 with `error="invalid_token"`, the token is renewed, once for everyone, and the request
-///   repeated, once, if its body can be sent again. When that is not possible, the caller gets the 401.
+///   repeated, once, if its body can be sent again. When either is not possible, the caller gets the 401.
 /// - Without a token no request goes out; the error is that of [`TokenSource::token`].
 ///
 /// Redirects are the client's own matter: reqwest takes the token out when one leads to another host or port.
@@ -72,14 +72,16 @@ impl Middleware for Bearer {
         let token = self.token().await?;
         request.headers_mut().insert(AUTHORIZATION, token.authorization());
         let response = next.clone().run(request, extensions).await?;
-        let Some(mut request) = again.filter(|_| is_refused(&response)) else { return Ok(response) };
-        match self.source.renew(&token).await {
-            Ok(renewed) if renewed.reveal() != token.reveal() => {
+        if !is_refused(&response) {
+            return Ok(response);
+        }
+        match (again, self.source.renew(&token).await) {
+            (Some(mut request), Ok(renewed)) if renewed.reveal() != token.reveal() => {
                 request.headers_mut().insert(AUTHORIZATION, renewed.authorization());
                 next.run(request, extensions).await
             }
-            // It was renewed just now and did not help, or can't be: the service has the last word.
-            Ok(_) | Err(_) => Ok(response),
+            // It was renewed just now and did not help, or can't be, or the body is spent: the service has the last word.
+            _ => Ok(response),
         }
     }
 }

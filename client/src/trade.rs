@@ -4,6 +4,8 @@
 //! Out:   a grant, or why there is none.
 //! Never: tries again what was refused, unless the key has changed.
 
+use std::time::Duration;
+
 use crate::answer::Failure;
 use crate::clock::Moment;
 use crate::error::{Error, NoKey, Trouble};
@@ -19,6 +21,8 @@ const BAD_KEY: &str = "invalid_client";
 pub(crate) struct Trader {
     pub(crate) keys: Box<dyn KeySource>,
     pub(crate) issuer: Issuer,
+    /// How long the key may take to come.
+    pub(crate) patience: Duration,
 }
 
 /// A refusal that stands for as long as the key is the same.
@@ -60,7 +64,8 @@ impl Trader {
     }
 
     async fn key(&self) -> Result<Key, Failed> {
-        self.keys.key().await.map_err(|reason| Failed { shown: None, failure: reason.into() })
+        let key = tokio::time::timeout(self.patience, self.keys.key()).await;
+        key.unwrap_or(Err(NoKey::TooSlow)).map_err(|reason| Failed { shown: None, failure: reason.into() })
     }
 }
 
@@ -72,7 +77,7 @@ impl From<NoKey> for Failure {
     fn from(reason: NoKey) -> Self {
         match reason {
             // Somebody is writing the file, or what the callback asks is away.
-            NoKey::Empty | NoKey::Callback(_) => Trouble::Key(reason).into(),
+            NoKey::Empty | NoKey::TooSlow | NoKey::Callback(_) => Trouble::Key(reason).into(),
             NoKey::Variable(_) | NoKey::File { .. } | NoKey::Malformed => Self::Final(reason.into()),
         }
     }

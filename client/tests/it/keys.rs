@@ -185,6 +185,26 @@ async fn a_callback_that_fails_is_asked_again() {
     assert_eq!(house.trades(), 1);
 }
 
+#[tokio::test]
+async fn a_callback_that_hangs_is_given_up_on() {
+    let house = House::open().await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let source = house.source_with(|builder| {
+        builder.attempt_timeout(Duration::from_millis(100)).key_from(move || {
+            let number = asked.fetch_add(1, Ordering::SeqCst);
+            async move {
+                if number == 0 {
+                    std::future::pending::<()>().await;
+                }
+                Ok::<_, Error>(KEY.to_owned())
+            }
+        })
+    });
+    let caller = tokio::spawn(async move { source.token().await.map(drop) });
+
+    house.advance_until_done(30, caller).await.unwrap();
+}
+
 struct OfOnesOwn;
 
 impl KeySource for OfOnesOwn {

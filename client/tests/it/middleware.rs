@@ -66,6 +66,20 @@ async fn a_refused_token_is_renewed_and_the_request_repeated_with_its_body() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_spent_is_not_sent_again_but_the_next_request_has_a_new_token() {
+    let (house, service) = (House::open().await, Service::open().await);
+    let client = client(&house.source(), &service);
+    service.refuses(&["token-1"], INVALID);
+    let stream = || reqwest::Body::wrap(reqwest::Body::from("an order"));
+
+    let first = client.post(&service.url).header("content-length", "8").body(stream()).send().await.unwrap();
+    let second = client.post(&service.url).header("content-length", "8").body(stream()).send().await.unwrap();
+
+    assert_eq!((first.status().as_u16(), second.status().as_u16()), (401, 200));
+    assert_eq!(service.shown(), bearer(&["token-1", "token-2"]));
+}
+
+#[tokio::test]
 async fn a_request_is_repeated_once() {
     let (house, service) = (House::open().await, Service::open().await);
     let client = client(&house.source(), &service);
