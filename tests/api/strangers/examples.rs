@@ -8,8 +8,8 @@ use tokio::process::{Child, Command};
 
 use super::browser::Browser;
 use super::is_there;
-use super::street::{Street, free_port};
-use crate::support::ORDERS;
+use super::street::Street;
+use crate::support::{ORDERS, free_port};
 
 /// Starts an example and waits until it listens; the address that it says.
 async fn listen(command: &mut Command) -> (Child, String) {
