@@ -1,6 +1,7 @@
 //! Hallpass trades long-lived API keys for short-lived signed tokens that every service verifies by itself.
 //!
-//! This crate is the server and its command line; what a service needs is in `hallpass-verifier`.
+//! This crate is the server and its command line; what a service needs is in `hallpass-verifier`, and
+//! what an app needs that holds a key in `hallpass-client`.
 //!
 //! # The floors
 //!

@@ -175,17 +175,20 @@ fn only_dev_starts_the_demo_provider() {
 }
 
 #[test]
-fn what_a_service_depends_on_knows_nothing_of_the_server() {
-    let server = ["hallpass", "entity", "migration"];
-    for (path, text) in sources(&root().join("verifier")) {
-        let named = tokens(&text).into_iter().find(|token| server.contains(&token.as_str()));
-        assert_eq!(named, None, "verifier/{}", path.display());
-    }
-    let manifest = fs::read_to_string(root().join("verifier/Cargo.toml")).expect("a manifest");
-    for name in server {
-        let depends =
-            manifest.lines().any(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '.', '='])));
-        assert!(!depends, "verifier/Cargo.toml names {name}");
+fn what_services_and_apps_depend_on_knows_nothing_of_the_server() {
+    for (member, other) in [("verifier", "hallpass_client"), ("client", "hallpass_verifier")] {
+        let strangers = ["hallpass", "entity", "migration", other];
+        for (path, text) in sources(&root().join(member)) {
+            let named = tokens(&text).into_iter().find(|token| strangers.contains(&token.as_str()));
+            assert_eq!(named, None, "{member}/{}", path.display());
+        }
+        let manifest = fs::read_to_string(root().join(member).join("Cargo.toml")).expect("a manifest");
+        for name in strangers.map(|name| name.replace('_', "-")) {
+            let depends = manifest
+                .lines()
+                .any(|line| line.strip_prefix(&*name).is_some_and(|rest| rest.starts_with([' ', '.', '='])));
+            assert!(!depends, "{member}/Cargo.toml names {name}");
+        }
     }
 }
 

@@ -98,7 +98,8 @@ for ((at = 1; at <= $(<"$SCRATCH/count"); at++)); do
                 }
                 { echo '```rust,no_run' && cat "$block.lines" && echo '```'; } >"$block.md"
                 rustdoc --edition 2024 --test "$block.md" -L "dependency=$TARGET/debug/deps" \
-                    --extern "hallpass_verifier=$TARGET/debug/libhallpass_verifier.rlib"
+                    --extern "hallpass_verifier=$TARGET/debug/libhallpass_verifier.rlib" \
+                    --extern "hallpass_client=$TARGET/debug/libhallpass_client.rlib"
             )
             ;;
         sh/serves*)
@@ -128,7 +129,7 @@ for ((at = 1; at <= $(<"$SCRATCH/count"); at++)); do
             cd "$SCRATCH/folder"
             unset HALLPASS_DATABASE_URL HALLPASS_ROOT_KEY_FILE HALLPASS_SERVER_LISTEN
             ;;
-        json/ | text/ | rust,ignore/ | sh/not*) continue ;;
+        json/ | text/ | yaml/ | rust,ignore/ | sh/not*) continue ;;
         *)
             echo "readme.sh: what is to be done with a block of '$language' ($note)?" >&2
             exit 1

@@ -4,6 +4,7 @@ mod apps;
 mod check;
 mod completions;
 mod config;
+mod credential;
 mod database;
 mod declared;
 mod dev;
@@ -119,6 +120,9 @@ enum Command {
     /// Gets, reads or verifies a token.
     #[command(subcommand)]
     Token(token::Token),
+    /// A token in the form that another tool asks for.
+    #[command(subcommand)]
+    Credential(credential::Credential),
     /// Signs you in with your browser, and keeps the tokens for this account on this machine.
     Login(login::Login),
     /// Signs you out: the tokens are taken back and forgotten.
@@ -167,6 +171,7 @@ async fn dispatch(cli: Cli, output: Output) -> Result<(), Failure> {
         Command::RootKey(command) => command.run(&global, output).await,
         Command::Pepper(command) => command.run(&global, output).await,
         Command::Token(command) => command.run(&global, output).await,
+        Command::Credential(command) => command.run(&global, output).await,
         Command::Login(command) => command.run(&global, output).await,
         Command::Logout(command) => command.run(output).await,
         Command::Whoami => whoami::run(output).await,

@@ -5,9 +5,17 @@ use std::path::{Path, PathBuf};
 use super::layers::Layers;
 use super::{ConfigError, Settings};
 
-/// Variables that are not settings: a caller's own key, session and secret, and where the file is.
-const NOT_SETTINGS: [&str; 6] =
-    ["API_KEY", "API_KEY_FILE", "CLIENT_SECRET", "CLIENT_SECRET_FILE", "CONFIG", "SESSION_FILE"];
+/// Variables that are not settings: a caller's own key, token, session and secret, and where the file is.
+const NOT_SETTINGS: [&str; 8] = [
+    "API_KEY",
+    "API_KEY_FILE",
+    "CLIENT_SECRET",
+    "CLIENT_SECRET_FILE",
+    "CONFIG",
+    "SESSION_FILE",
+    "TOKEN",
+    "TOKEN_EXPIRES_AT",
+];
 /// What Kubernetes says about a service called `hallpass`: not ours either.
 const OF_KUBERNETES: [&str; 2] = ["SERVICE_", "PORT"];
 const FILE: &str = "hallpass.toml";

@@ -13,6 +13,7 @@ mod support;
 
 mod attacks;
 mod cli;
+mod client;
 mod conformance;
 mod crash;
 mod declared;

@@ -1,5 +1,6 @@
 //! The command line: what scripts rely on.
 
+mod credential;
 mod dev;
 mod login;
 mod output;

@@ -8,8 +8,8 @@ use tokio::process::{Child, Command};
 
 use super::browser::Browser;
 use super::is_there;
-use super::street::{Street, free_port};
-use crate::support::ORDERS;
+use super::street::Street;
+use crate::support::{ORDERS, free_port};
 
 /// Starts an example and waits until it listens; the address that it says.
 async fn listen(command: &mut Command) -> (Child, String) {
@@ -54,4 +54,24 @@ async fn a_person_signs_in_to_the_example_app_and_the_example_service_greets_the
     let signed_out = browser.open(out.header("location").unwrap(), "-").await;
     assert_eq!(signed_out.url.as_str(), home);
     assert!(signed_out.reply.text().contains("Nobody is signed in"));
+}
+
+#[tokio::test]
+async fn the_example_app_that_holds_a_key_is_let_in_by_the_example_service() {
+    let built = Path::new(env!("CARGO_BIN_EXE_hallpass")).with_file_name("examples");
+    let (app, service) = (built.join("hold_a_key"), built.join("service"));
+    if !is_there(&app) || !is_there(&service) {
+        return;
+    }
+    let street = Street::open().await;
+    let (issuer, key) = (street.issuer(), street.server.ready["key"].as_str().unwrap());
+    let (_service, service) =
+        listen(Command::new(service).env("ISSUER", issuer).env("AUDIENCE", ORDERS).env("LISTEN", "127.0.0.1:0")).await;
+
+    let mut command = Command::new(app);
+    command.env("HALLPASS_API_KEY", key).env("ISSUER", issuer).env("SERVICE", &service).env("CALLS", "1");
+    let outcome = command.output().await.unwrap();
+
+    assert_eq!(String::from_utf8(outcome.stdout).unwrap(), "200 OK Hello, demo\n");
+    assert!(outcome.status.success());
 }

@@ -5,9 +5,9 @@ use url::Url;
 
 use super::browser::Browser;
 use super::client::{Client, Talk};
-use super::street::{App, Street, free_port};
+use super::street::{App, Street};
 use super::{Beside, installed, is_there, source};
-use crate::support::Ask;
+use crate::support::{Ask, free_port};
 
 /// The buttons of a first sign-in, and those of one that nobody is asked to allow.
 const WITH_CONSENT: [&str; 2] = ["sub=demo-ada", "decision=allow"];

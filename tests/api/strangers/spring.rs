@@ -5,8 +5,9 @@ use tokio::process::Command;
 use super::browser::Browser;
 use super::client::{Client, Talk};
 use super::sign_in::{signs_out, with};
-use super::street::{Street, free_port};
+use super::street::Street;
 use super::{installed, is_there};
+use crate::support::free_port;
 
 /// What Spring counts as expired already: it asks for a new token whenever it needs one.
 const SHORT: &str = "https://short.example";

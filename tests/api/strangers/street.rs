@@ -58,8 +58,3 @@ impl Street {
         app
     }
 }
-
-/// A port that nobody listens on.
-pub(super) fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}

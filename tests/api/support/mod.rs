@@ -48,3 +48,8 @@ pub(crate) async fn within(span: Duration, mut is_so: impl AsyncFnMut() -> bool)
 pub(crate) fn owned<S: AsRef<str>>(words: &[S]) -> Vec<String> {
     words.iter().map(|word| word.as_ref().to_owned()).collect()
 }
+
+/// A port that nobody listens on.
+pub(crate) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}

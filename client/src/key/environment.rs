@@ -1,0 +1,43 @@
+use std::env;
+use std::ffi::OsString;
+
+use zeroize::Zeroizing;
+
+use super::{File, Key, KeyFuture, KeySource};
+use crate::error::NoKey;
+
+/// The variable that holds a key, and the one that names its file.
+const KEY: &str = "HALLPASS_API_KEY";
+const KEY_FILE: &str = "HALLPASS_API_KEY_FILE";
+
+/// A key in a variable of the environment.
+#[derive(Debug)]
+pub(crate) struct Variable(pub(crate) String);
+
+/// The key in `HALLPASS_API_KEY`, else in the file that `HALLPASS_API_KEY_FILE` names.
+#[derive(Debug)]
+pub(crate) struct Usual;
+
+impl Variable {
+    fn read(&self) -> Result<Key, NoKey> {
+        let text = env::var_os(&self.0).ok_or_else(|| NoKey::Variable(self.0.clone()))?;
+        Key::parse(&Zeroizing::new(text.into_string().map_err(|_: OsString| NoKey::Malformed)?))
+    }
+}
+
+impl KeySource for Variable {
+    fn key(&self) -> KeyFuture<'_> {
+        Box::pin(async { self.read() })
+    }
+}
+
+impl KeySource for Usual {
+    fn key(&self) -> KeyFuture<'_> {
+        Box::pin(async {
+            match (env::var_os(KEY), env::var_os(KEY_FILE)) {
+                (None, Some(path)) => File(path.into()).read().await,
+                _ => Variable(KEY.to_owned()).read(),
+            }
+        })
+    }
+}

@@ -1,0 +1,15 @@
+mod house;
+mod issuer;
+#[cfg(feature = "middleware")]
+mod service;
+mod wire;
+
+pub(crate) use house::{House, KEY, NEXT_KEY, NOW};
+pub(crate) use issuer::Reply;
+#[cfg(feature = "middleware")]
+pub(crate) use service::Service;
+
+/// What a log or an error would show of `shown`.
+pub(crate) fn debug(shown: &impl std::fmt::Debug) -> String {
+    format!("{shown:?}")
+}
