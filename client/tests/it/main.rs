@@ -13,5 +13,6 @@ mod lifetimes;
 mod middleware;
 mod refusals;
 mod targets;
+mod tls;
 mod trade;
 mod trouble;
