@@ -27,7 +27,7 @@ pub enum Error {
     #[error("the header's `alg` is none of ES256, RS256 and EdDSA")]
     Algorithm,
     /// `kid` is absent, not text, empty or longer than 256 characters.
-    #[error("the header's `kid` is not text of 1 to 256 characters")]
+    #[error("the header's `kid` is missing, or not text of 1 to 256 characters")]
     KeyId,
     /// `typ` is not that of an access token (RFC 9068 4, RFC 8725 3.11).
     #[error("the header's `typ` is not that of an access token")]

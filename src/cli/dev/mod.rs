@@ -67,12 +67,12 @@ impl Dev {
         if outcome.is_ok() && !self.once {
             asked_to_end.await;
         }
+        let unoffered = stop_offering(&flows, &provider_issuer).await;
         let _ = stop.send(());
         let _ = stop_provider.send(());
         provider.await.map_err(Failure::error)?.map_err(Failure::error)?;
         server.await.map_err(Failure::error)?.map_err(Failure::error)?;
-        stop_offering(&flows, &provider_issuer).await?;
-        outcome
+        outcome.and(unoffered)
     }
 
     /// On loopback, where the issuer is the address itself. A `hallpass.toml` in this folder is for `serve`: the demo

@@ -123,9 +123,9 @@ async fn doctor_looks_at_everything_as_a_verifier_would() {
     let well = doctor.clone().argument("--json").run().await;
     let shown = doctor.clone().run().await;
     server.stop().await;
-    let ill = doctor.clone().argument("--json").run().await;
-    Program::new(folder.path(), &["providers", "disable", "demo"]).good().await;
-    let without_provider = doctor.argument("--json").run().await;
+    let without_provider = doctor.clone().argument("--json").run().await;
+    Program::new(folder.path(), &["providers", "enable", "demo"]).good().await;
+    let ill = doctor.argument("--json").run().await;
 
     let checks = |outcome: &crate::support::Outcome, is_ok: bool| -> Vec<String> {
         let checks = outcome.json()["checks"].as_array().unwrap().clone();
@@ -139,7 +139,7 @@ async fn doctor_looks_at_everything_as_a_verifier_would() {
     let all = ["configuration", "root key", "database", "signing keys", "provider demo", "jwks", "clock"];
     assert_eq!(checks(&well, true), all);
     assert_eq!(checks(&ill, false), ["provider demo", "jwks"]);
-    assert_eq!(checks(&without_provider, false), ["jwks"], "where nobody signs in, nothing has to work");
+    assert_eq!(checks(&without_provider, false), ["jwks"], "dev has switched its provider off");
     assert_eq!(shown.stdout.matches('✔').count(), 7);
 }
 

@@ -42,8 +42,8 @@ async fn each_step_without_a_database_is_our_trouble_and_can_be_gone_again() {
 
     take_away(&portal.house).await;
     let mut fresh = Browser::new(&portal.house);
+    let to_the_app = fresh.get(&Portal::request(&[])).await;
     let pages = [
-        ("authorize", fresh.get(&Portal::request(&[])).await),
         ("authorize, signed in", ada.get(&Portal::request(&[])).await),
         ("the sign-in page", bob.get(&login).await),
         ("leaving for a provider", bob.submit(&page, "/login", &[("provider", ACME)]).await),
@@ -66,6 +66,7 @@ async fn each_step_without_a_database_is_our_trouble_and_can_be_gone_again() {
     ];
     give_back(&portal.house).await;
 
+    assert_eq!(to_the_app.sent("error").as_deref(), Some("temporarily_unavailable"), "only the app can begin again");
     for (what, reply) in &pages {
         assert_is_our_trouble_in_words(reply, what);
     }

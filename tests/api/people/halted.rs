@@ -17,7 +17,7 @@ fn assert_stops(reply: &Reply, status: u16, code: &str) {
 #[tokio::test]
 async fn who_shall_prove_it_again_and_did_not_gets_neither_a_session_nor_a_code() {
     let portal = Portal::open().await;
-    let skew = i64::try_from(limit::CLOCK_SKEW.as_secs()).unwrap();
+    let skew = i64::try_from(limit::UPSTREAM_SKEW.as_secs()).unwrap();
     let (mut known, mut stranger) = (portal.browser_of("ada-1").await, Browser::new(&portal.house));
 
     for browser in [&mut known, &mut stranger] {
