@@ -1,6 +1,7 @@
 //! The command line: one file per noun. Results on standard output, everything else on standard error.
 
 mod apps;
+mod backup;
 mod check;
 mod completions;
 mod config;
@@ -132,6 +133,10 @@ enum Command {
     /// The tables of the database.
     #[command(subcommand)]
     Database(database::DatabaseCommand),
+    /// Copies the database into a file, while servers go on, and looks whether the copy is good. SQLite only.
+    Backup(backup::Backup),
+    /// Begins with a copy in a place where no database is yet.
+    Restore(backup::Restore),
     /// Asks a running server whether it is ready; for containers and load balancers.
     Healthcheck(healthcheck::Healthcheck),
     /// Prints completions for a shell.
@@ -176,6 +181,8 @@ async fn dispatch(cli: Cli, output: Output) -> Result<(), Failure> {
         Command::Logout(command) => command.run(output).await,
         Command::Whoami => whoami::run(output).await,
         Command::Database(command) => command.run(&global, output).await,
+        Command::Backup(command) => command.run(&global, output).await,
+        Command::Restore(command) => command.run(&global, output).await,
         Command::Healthcheck(command) => command.run(&global, output).await,
         Command::Completions(command) => command.run(),
     }

@@ -9,6 +9,7 @@ mod account;
 mod app;
 mod authenticate;
 mod authorize;
+mod backup;
 mod declare;
 mod declined;
 mod exchange;
@@ -51,6 +52,7 @@ pub use authorize::{
     AuthorizeError, AuthorizeRequest, Authorized, Back, Halt, NextStep, NotAuthorized, Parameters, Prompt,
     ResponseMode, Waiting, Way,
 };
+pub use backup::{Backup, back_up, restore};
 pub use declare::{Difference, Verb, check_declared};
 pub use declined::Declined;
 pub use exchange::{Issued, TokenRequest};

@@ -10,6 +10,7 @@
 mod app;
 mod attempt;
 mod authorization;
+mod backup;
 mod change;
 mod code;
 mod error;

@@ -46,7 +46,13 @@ impl Store {
     /// Whether there is anything at `url` to open: a SQLite file that is not there would be made.
     #[must_use]
     pub fn is_there(url: &str) -> bool {
-        url.strip_prefix("sqlite:").is_none_or(|path| file_of(path).exists())
+        Self::file_of(url).is_none_or(|file| file.exists())
+    }
+
+    /// The file of a SQLite database; none for another.
+    #[must_use]
+    pub fn file_of(url: &str) -> Option<PathBuf> {
+        url.strip_prefix("sqlite:").map(file_of)
     }
 
     /// Closes all connections; what was committed is on disk.
@@ -115,7 +121,7 @@ fn file_of(path: &str) -> PathBuf {
 }
 
 /// Makes an empty file that only its owner can read, unless a file is there.
-fn make_private(path: &Path) -> std::io::Result<()> {
+pub(super) fn make_private(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     if path.exists() {
         return Ok(());

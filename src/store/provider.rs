@@ -1,7 +1,7 @@
 //! Providers: where people sign in.
 
 use entity::provider::{ActiveModel, Column, Entity, Model};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QueryOrder};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::{Store, StoreError};
 
@@ -29,7 +29,7 @@ impl Store {
         wish: impl FnOnce(Model) -> Result<Model, E>,
     ) -> Result<Model, E> {
         let txn = self.begin("update_provider").await?;
-        let old = Entity::find_by_id(name).one(&txn).await.map_err(StoreError::from)?;
+        let old = Entity::find_by_id(name).lock_exclusive().one(&txn).await.map_err(StoreError::from)?;
         let new = wish(old.ok_or(StoreError::Gone)?)?;
         ActiveModel::from(new.clone()).reset_all().update(&txn).await.map_err(StoreError::from)?;
         txn.commit().await.map_err(StoreError::from)?;

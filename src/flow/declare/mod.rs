@@ -39,6 +39,14 @@ impl Flows {
     /// The second time there is nothing to do. No provider is asked anything.
     pub async fn apply_declared(&self, settings: &Settings, is_dry: bool) -> Result<Vec<Difference>, Declined> {
         check_declared(settings)?;
+        match self.try_declared(settings, is_dry).await {
+            // Another node that starts in the same moment made it first.
+            Err(Declined::Exists { .. }) => self.try_declared(settings, is_dry).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn try_declared(&self, settings: &Settings, is_dry: bool) -> Result<Vec<Difference>, Declined> {
         let mut differences = Vec::new();
         let (resources, apps) = (self.store.list_resources().await?, self.store.list_apps().await?);
         let providers = self.store.list_providers().await?;
