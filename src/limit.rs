@@ -139,7 +139,8 @@ pub const SESSION_LIFETIME: Duration = Duration::from_hours(30 * DAY);
 pub const REFRESH_IDLE: Duration = Duration::from_hours(14 * DAY);
 /// How long refresh tokens live, one after the other.
 pub const REFRESH_LIFETIME: Duration = Duration::from_hours(90 * DAY);
-/// How often in a second people at one address may begin to sign in: an office at nine o'clock, and no flood.
+/// How often in a second strangers at one address, or one person, may begin to sign in: an office at nine o'clock, and no
+/// flood.
 pub const JOURNEYS_PER_SECOND: u32 = 50;
 /// How often a session that is used is written down as used.
 pub const SESSION_SEEN_EVERY: Duration = Duration::from_mins(1);

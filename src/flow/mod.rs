@@ -41,12 +41,10 @@ mod vault;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use arc_swap::ArcSwap;
-use ipnet::IpNet;
-
 pub use access_token::LiveToken;
 pub use account::{ConnectedApp, PersonalKeyWish, choices};
 pub use app::AppWish;
+use arc_swap::ArcSwap;
 pub use authenticate::{Authenticated, Caller, Scheme, ShownKey};
 pub use authorize::{
     AuthorizeError, AuthorizeRequest, Authorized, Back, Halt, NextStep, NotAuthorized, Parameters, Prompt,
@@ -79,7 +77,7 @@ use crate::token::Keyring;
 use crate::token::schedule::Schedule;
 use crate::upstream::{self, Upstream};
 use pepper::Peppers;
-use rate::Rates;
+use rate::{Rates, Traveller};
 use usage::Uses;
 
 /// All a handler is given. Built once, shared by all.
@@ -101,8 +99,8 @@ pub struct Flows {
     loading: tokio::sync::Mutex<()>,
     uses: Uses,
     rates: Rates<KeyId>,
-    /// Who begins to sign in, by address.
-    journeys: Rates<Option<IpNet>>,
+    /// Who begins to sign in.
+    journeys: Rates<Traveller>,
     /// How far the change log was followed.
     followed: AtomicI64,
 }

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ipnet::IpNet;
 
-use super::{Flows, Refusal};
+use super::{Flows, Refusal, SignedInBrowser};
 use crate::policy::rate::Rate;
 
 /// Past this many, those that are at rest are dropped.
@@ -36,11 +36,30 @@ impl<K: Hash + Eq> Rates<K> {
     }
 }
 
+/// Who begins a journey: many may share an address, but not who they are.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) enum Traveller {
+    /// Nobody in particular, at an address if that can be told.
+    Stranger(Option<IpNet>),
+    /// Somebody who is signed in.
+    Person(Arc<str>),
+}
+
+impl Traveller {
+    /// Who is signed in, else whoever is at this address.
+    pub(super) fn new(signed_in: Option<&SignedInBrowser>, from: Option<IpAddr>) -> Self {
+        signed_in.map_or_else(
+            || Self::Stranger(from.map(neighbourhood)),
+            |signed_in| Self::Person(Arc::clone(&signed_in.user.id)),
+        )
+    }
+}
+
 impl Flows {
-    /// Lets somebody at this address begin one more journey: each is a row that waits, and nobody has signed in yet.
-    pub(super) fn admit_journey(&self, from: Option<IpAddr>) -> Result<(), Refusal> {
+    /// Lets somebody begin one more journey: each leaves a row or two.
+    pub(super) fn admit_journey(&self, who: Traveller) -> Result<(), Refusal> {
         let Some(rate) = self.sign_in.rate else { return Ok(()) };
-        self.journeys.admit(from.map(neighbourhood), rate, self.clock.now_millis())
+        self.journeys.admit(who, rate, self.clock.now_millis())
     }
 }
 

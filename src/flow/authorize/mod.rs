@@ -18,6 +18,7 @@ pub use parameters::Parameters;
 pub use request::{AuthorizeRequest, Prompt};
 pub(super) use wish::ClaimsWish;
 
+use super::rate::Traveller;
 use super::session::SignedInBrowser;
 use super::spend::seconds;
 use super::{Flows, Refusal};
@@ -90,7 +91,7 @@ impl Flows {
         signed_in: Option<&SignedInBrowser>,
         from: Option<IpAddr>,
     ) -> Result<NextStep, NotAuthorized> {
-        self.admit_journey(from)?;
+        self.admit_journey(Traveller::new(signed_in, from))?;
         let missing = match self.progress(request, app, signed_in).await.map_err(|fault| fault.on(request))? {
             Progress::Whole(grant) => return self.answer(request, app, signed_in, grant).await,
             Progress::Lacks(missing) => missing,

@@ -8,6 +8,7 @@ mod finish;
 use std::net::IpAddr;
 
 use super::authorize::{AuthorizeRequest, Halt, Prompt, Waiting};
+use super::rate::Traveller;
 use super::spend::seconds;
 use super::{Declined, Flows, Refusal, SignedInBrowser};
 use crate::config::Secret;
@@ -85,7 +86,7 @@ pub struct LoginFailed {
 impl Flows {
     /// Where to send the browser.
     pub async fn begin_login(&self, wish: &LoginWish<'_>, browser: &BrowserSecret) -> Result<String, Halt> {
-        self.admit_journey(wish.from)?;
+        self.admit_journey(Traveller::new(wish.links_to, wish.from))?;
         let row = self.open_provider(wish.provider).await?;
         let provider = self.provider(&row).map_err(internal)?;
         let state = random_text();

@@ -114,3 +114,18 @@ async fn who_leaves_for_a_provider_too_often_waits_as_well() {
     assert_stops(&second, 429, "temporarily_unavailable");
     assert_eq!(second.header("retry-after"), Some("1"), "{second:?}");
 }
+
+#[tokio::test]
+async fn who_is_signed_in_is_counted_by_who_they_are() {
+    let portal = Portal::with(|settings| settings.sign_in.rate = 1).await;
+    let mut ada = portal.browser_of("ada-1").await;
+    portal.house.advance(Duration::from_secs(1));
+    let mut bob = portal.browser_of("bob-1").await;
+
+    let first = ada.get(&Portal::request(&[])).await;
+    let second = ada.get(&Portal::request(&[("prompt", "none")])).await;
+    let other = bob.get(&Portal::request(&[])).await;
+
+    assert_eq!((first.status, other.status), (303, 303), "an address may be many people's");
+    assert_stops(&second, 429, "temporarily_unavailable");
+}
