@@ -1,7 +1,7 @@
 //! What a hostile reading found, each held shut: races of two operators, words that repeat a secret, limits that could be
 //! walked round.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use hallpass::flow::{AppWish, ResourceWish};
@@ -91,16 +91,8 @@ async fn a_new_key_that_could_not_be_handed_over_is_a_failure() {
     let (house, _) = House::with_shop().await;
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
 
-    let status = Command::new(env!("CARGO_BIN_EXE_hallpass"))
-        .env_remove("HALLPASS_TEST_DATABASE")
-        .env_remove("HALLPASS_TEST_POSTGRES_URL")
-        .args(["keys", "create", SHOP, "--name", "lost", "--data"])
-        .arg(house.path())
-        .env("HALLPASS_DATABASE_URL", house.database.url())
-        .stdout(full)
-        .stderr(Stdio::null())
-        .status()
-        .unwrap();
+    let create = Program::beside(&house, &["keys", "create", SHOP, "--name", "lost"]);
+    let status = create.command().stdout(full).stderr(Stdio::null()).status().unwrap();
 
     assert_eq!(status.code(), Some(1));
 }
@@ -160,16 +152,9 @@ async fn a_refusal_is_answered_on_a_beat_of_its_own_however_late_the_body_came()
 #[tokio::test]
 async fn a_reader_of_the_log_that_stalls_stops_no_request() {
     let folder = tempfile::tempdir().unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_hallpass"))
-        .env_remove("HALLPASS_TEST_DATABASE")
-        .env_remove("HALLPASS_TEST_POSTGRES_URL")
-        .args(["dev", "--json", "--listen", "127.0.0.1:0", "--set", "log.level=trace", "--data"])
-        .arg(folder.path())
-        .stdout(Stdio::piped())
-        // Nobody reads this pipe.
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let talkative = ["dev", "--json", "--listen", "127.0.0.1:0", "--set", "log.level=trace"];
+    // Nobody reads its standard error.
+    let mut child = Program::new(folder.path(), &talkative).command().spawn().unwrap();
     let mut line = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();
     let issuer = serde_json::from_str::<serde_json::Value>(&line).unwrap()["issuer"].as_str().unwrap().to_owned();

@@ -158,7 +158,8 @@ impl Program {
         Server { address, metrics, ready, child, output }
     }
 
-    fn command(&self) -> Command {
+    /// The process as it would start, for a test that wants something else of its output.
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hallpass"));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("HALLPASS_") {
