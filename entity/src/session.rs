@@ -15,6 +15,8 @@ pub struct Model {
     pub user_id: String,
     /// By which identity.
     pub identity_id: String,
+    /// In which session there, if the provider tells.
+    pub provider_sid: Option<String>,
     /// When they proved who they are.
     pub auth_time: i64,
     /// How, in the words of the provider.

@@ -12,6 +12,7 @@ mod m0002_signing_keys;
 mod m0003_change_log;
 mod m0004_sign_in;
 mod m0005_grant_resources;
+mod m0006_provider_session;
 
 /// Every step, oldest first.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_change_log::Step),
             Box::new(m0004_sign_in::Step),
             Box::new(m0005_grant_resources::Step),
+            Box::new(m0006_provider_session::Step),
         ]
     }
 }

@@ -24,6 +24,7 @@ mod logout;
 mod new_key;
 mod pepper;
 mod provider;
+mod provider_logout;
 mod rate;
 mod refusal;
 mod resource;

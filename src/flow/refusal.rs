@@ -53,6 +53,9 @@ pub enum Refusal {
     /// An access token that is not good; `reason` is for the log alone.
     #[error("bad access token: {0}")]
     BadToken(&'static str),
+    /// A logout token that is not good; the reason is for the log alone.
+    #[error("bad logout token: {0}")]
+    BadLogoutToken(&'static str),
     /// An access token that does not allow this.
     #[error("the token lacks the scope {0}")]
     ScopeMissing(&'static str),

@@ -79,6 +79,7 @@ fn public(refusal: &Refusal) -> Public {
         R::Missing(_)                      => (400, "invalid_request", "a parameter is missing"),
         R::NoToken                         => (401, "invalid_request", "an access token is needed"),
         R::BadToken(_)                     => (401, "invalid_token", "the access token is not valid"),
+        R::BadLogoutToken(_)               => (400, "invalid_request", "the logout token is not valid"),
         R::ScopeMissing(_)                 => (403, "insufficient_scope", "the access token does not allow this"),
         R::MalformedScope                  => (400, "invalid_scope", "the scope is malformed"),
         R::ScopeNotAllowed                 => (400, "invalid_scope", "the key does not have this scope, or the resource does not know it"),

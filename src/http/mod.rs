@@ -98,6 +98,7 @@ pub fn app(
         .service(page(&at("/login"), "login").get(journey::login::show).post(journey::login::begin))
         .service(page(&at("/login/continue"), "login").post(journey::login::go_on))
         .service(page(&at("/login/callback/{provider}"), "login").get(journey::login::finish))
+        .service(posted(&at("/login/logout/{provider}"), "provider_logout", oauth::provider_logout::hear))
         .service(page(&at("/consent"), "consent").get(journey::consent::show).post(journey::consent::decide))
         .configure(|config| account::table(config, &at("/account")))
         .service(web::resource([at(""), at("/")]).name("account").to(lost::home))

@@ -20,6 +20,7 @@ mod guarded;
 mod identity;
 mod key;
 mod login;
+mod logout;
 mod migrate;
 mod open;
 mod pepper;
@@ -51,6 +52,7 @@ pub use entity::{
 pub use error::StoreError;
 pub use key::Rotation;
 pub use login::{Login, NotLoggedIn};
+pub use logout::SignedOut;
 pub use pepper::SealedPepper;
 pub use record::{AppRecord, KeyRecord, ResourceRecord, UserRecord};
 pub use sealed::{SealedRow, SealedTable};

@@ -44,7 +44,7 @@ pub fn check(jws: &Jws, expected: &Expected<'_>) -> Result<Claims, IdTokenFault>
     if required::<String>(&claims, "nonce")? != expected.nonce {
         return Err(IdTokenFault::Nonce);
     }
-    check_times(&claims, expected)?;
+    check_times(&claims, expected.now, expected.max_age)?;
     if let Some(hash) = optional::<String>(&claims, "at_hash")?
         && hash != half_hash(jws.algorithm, expected.access_token)
     {
@@ -61,7 +61,7 @@ pub(super) fn is_subject(subject: &str) -> bool {
     (1..=limit::SUBJECT_MAX).contains(&subject.chars().count()) && !subject.chars().any(char::is_control)
 }
 
-fn check_audience(claims: &Claims, client_id: &str) -> Result<(), IdTokenFault> {
+pub(super) fn check_audience(claims: &Claims, client_id: &str) -> Result<(), IdTokenFault> {
     let audience = required::<Audience>(claims, "aud")?;
     if !audience.has(client_id) {
         return Err(IdTokenFault::Audience);
@@ -74,8 +74,8 @@ fn check_audience(claims: &Claims, client_id: &str) -> Result<(), IdTokenFault> 
     }
 }
 
-fn check_times(claims: &Claims, expected: &Expected<'_>) -> Result<(), IdTokenFault> {
-    let now = NumericDate::from_seconds(expected.now).as_f64();
+pub(super) fn check_times(claims: &Claims, now: i64, max_age: Option<i64>) -> Result<(), IdTokenFault> {
+    let now = NumericDate::from_seconds(now).as_f64();
     let skew = limit::UPSTREAM_SKEW.as_secs_f64();
     let (exp, iat) = (moment(claims, "exp")?, moment(claims, "iat")?);
     let (exp, iat) = (exp.ok_or(IdTokenFault::Claim("exp"))?, iat.ok_or(IdTokenFault::Claim("iat"))?);
@@ -89,7 +89,7 @@ fn check_times(claims: &Claims, expected: &Expected<'_>) -> Result<(), IdTokenFa
         return Err(IdTokenFault::TooOld);
     }
     // Who does not say when the person signed in has not said anything wrong; `Identity::auth_time` is then absent.
-    if let (Some(auth_time), Some(max_age)) = (moment(claims, "auth_time")?, expected.max_age) {
+    if let (Some(auth_time), Some(max_age)) = (moment(claims, "auth_time")?, max_age) {
         let oldest = now - NumericDate::from_seconds(max_age).as_f64() - skew;
         if auth_time < oldest || auth_time > now + skew {
             return Err(IdTokenFault::AuthTime);
@@ -113,12 +113,12 @@ fn moment(claims: &Claims, name: &'static str) -> Result<Option<f64>, IdTokenFau
     Ok(optional::<NumericDate>(claims, name)?.map(NumericDate::as_f64))
 }
 
-fn required<T: DeserializeOwned>(claims: &Claims, name: &'static str) -> Result<T, IdTokenFault> {
+pub(super) fn required<T: DeserializeOwned>(claims: &Claims, name: &'static str) -> Result<T, IdTokenFault> {
     optional(claims, name)?.ok_or(IdTokenFault::Claim(name))
 }
 
 /// A claim of the right kind, or none; `null` is of no kind.
-fn optional<T: DeserializeOwned>(claims: &Claims, name: &'static str) -> Result<Option<T>, IdTokenFault> {
+pub(super) fn optional<T: DeserializeOwned>(claims: &Claims, name: &'static str) -> Result<Option<T>, IdTokenFault> {
     claims.get(name).map(|value| T::deserialize(value).map_err(|_| IdTokenFault::Claim(name))).transpose()
 }
 

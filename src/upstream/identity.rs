@@ -33,6 +33,8 @@ pub struct Identity {
     /// When they last proved who they are, in seconds since 1970. Absent, the provider does not say, and nothing is
     /// known of how fresh the sign-in is, even if `max_age` was asked.
     pub auth_time: Option<i64>,
+    /// The session there, if the provider names it: it may end it later (OpenID Connect Back-Channel Logout 2.1).
+    pub sid: Option<String>,
     /// How surely, in the provider's terms.
     pub acr: Option<String>,
     /// By what means (RFC 8176).
@@ -58,6 +60,7 @@ impl Identity {
             auth_time: of_token("auth_time")
                 .and_then(|value| NumericDate::deserialize(value).ok())
                 .map(NumericDate::as_seconds),
+            sid: of_token("sid").and_then(text),
             acr: of_token("acr").and_then(text),
             amr: of_token("amr").map(texts).unwrap_or_default(),
         }

@@ -11,6 +11,7 @@ mod github;
 mod guard;
 mod id_token;
 mod identity;
+mod logout_token;
 mod metadata;
 mod oidc;
 mod preset;
@@ -26,6 +27,7 @@ pub use check::Finding;
 pub use error::{Document, IdTokenFault, UpstreamError};
 pub use id_token::{Claims, Expected, check as check_id_token};
 pub use identity::Identity;
+pub use logout_token::LogoutToken;
 pub use preset::{Preset, UnknownPreset};
 pub use provider::{ClaimMapping, Provider, ProviderFault, UnknownClaim};
 pub use wire::BadCertificate;
@@ -119,6 +121,24 @@ impl Upstream {
             } else {
                 self.github_redeem(provider, ask, answer).await
             }
+        })
+        .await
+    }
+
+    /// Reads what a provider says of somebody who has signed out there; `now` in seconds since 1970. GitHub says nothing of
+    /// the kind.
+    pub async fn read_logout_token(
+        &self,
+        provider: &Provider,
+        token: &str,
+        now: i64,
+    ) -> Result<LogoutToken, UpstreamError> {
+        in_time(provider, "logout", async {
+            provider.check()?;
+            if !provider.preset.is_openid() {
+                return Err(IdTokenFault::Issuer.into());
+            }
+            self.openid_logout_token(provider, token, now).await
         })
         .await
     }

@@ -1,11 +1,13 @@
 //! `OpenID` providers: the journey there and back.
 
+use hallpass_verifier::Jws;
 use openidconnect::core::CoreResponseType;
 use openidconnect::{AuthenticationFlow, CsrfToken, Nonce, PkceCodeChallenge, PkceCodeVerifier, Scope};
 use url::Url;
 
 use super::discovery::Found;
 use super::id_token::{self, Claims, Expected};
+use super::logout_token::{self, LogoutToken};
 use super::metadata::Metadata;
 use super::provider::reserved;
 use super::tokens::{self, Endpoints};
@@ -68,6 +70,17 @@ impl Upstream {
         }
         Ok(Identity::read(&provider.issuer, &subject, &provider.claims, &documents))
     }
+
+    pub(super) async fn openid_logout_token(
+        &self,
+        provider: &Provider,
+        token: &str,
+        now: i64,
+    ) -> Result<LogoutToken, UpstreamError> {
+        let found = self.discovery.find(&self.wire, provider).await?;
+        let jws = vouched(&found, token).await?;
+        Ok(logout_token::check(&jws, &provider.issuer, &provider.client_id, now)?)
+    }
 }
 
 fn endpoints(metadata: &Metadata) -> Endpoints<'_> {
@@ -105,14 +118,19 @@ pub(super) fn parameters(provider: &Provider, ask: &Ask<'_>) -> Vec<(String, Str
     added.collect::<Vec<_>>().into_iter().chain(asked.clone()).collect()
 }
 
-/// An ID token's subject and claims, once its key has vouched for it and every rule holds.
-async fn believe(found: &Found, id_token: &str, expected: &Expected<'_>) -> Result<(String, Claims), UpstreamError> {
-    let jws = found.keys.verify(id_token, limit::ID_TOKEN_MAX).await.map_err(|error| {
+/// A token that a key of the provider has vouched for.
+async fn vouched(found: &Found, token: &str) -> Result<Jws, UpstreamError> {
+    found.keys.verify(token, limit::ID_TOKEN_MAX).await.map_err(|error| {
         match found.keys.trouble().filter(|_| error.is_unavailable()) {
             Some(trouble) => UpstreamError::Keys(trouble),
             None => IdTokenFault::Jws(error).into(),
         }
-    })?;
+    })
+}
+
+/// An ID token's subject and claims, once its key has vouched for it and every rule holds.
+async fn believe(found: &Found, id_token: &str, expected: &Expected<'_>) -> Result<(String, Claims), UpstreamError> {
+    let jws = vouched(found, id_token).await?;
     let claims = id_token::check(&jws, expected)?;
     let subject = claims.get("sub").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
     Ok((subject, claims))

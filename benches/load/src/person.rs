@@ -53,6 +53,7 @@ fn login(flows: &Flows, session: &Slip) -> Outcome<Login> {
             secret_hash: session.hash().to_vec(),
             user_id: String::new(),
             identity_id: String::new(),
+            provider_sid: None,
             auth_time: now,
             acr: None,
             amr: String::new(),

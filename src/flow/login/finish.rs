@@ -164,6 +164,7 @@ impl Flows {
                 secret_hash: slip.hash().to_vec(),
                 user_id: String::new(),
                 identity_id: String::new(),
+                provider_sid: identity.sid,
                 auth_time,
                 acr: identity.acr,
                 amr: identity.amr.join(" "),

@@ -12,6 +12,7 @@ mod logout;
 mod owners;
 mod privacy;
 mod provider;
+mod provider_logout;
 mod sessions;
 mod sweep;
 mod tokens;

@@ -1,0 +1,175 @@
+//! Signed out at the provider: what was begun there ends here, on the provider's word and nobody else's.
+
+use std::time::Duration;
+
+use hallpass::policy::admission::Admission;
+use serde_json::{Value, json};
+
+use super::GLOBEX;
+use crate::support::{ACME, Ask, Browser, CLIENT_ID, NOW, Portal, Provider, Reply, Signer};
+
+const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+
+/// The claims of a good token about Ada.
+fn claims(provider: &Provider, jti: &str) -> Value {
+    json!({
+        "iss": provider.url, "aud": CLIENT_ID, "iat": NOW, "exp": NOW + 120, "jti": jti, "sub": "ada-1",
+        "events": { EVENT: {} },
+    })
+}
+
+fn signed(provider: &Provider, typ: &str, claims: &Value) -> String {
+    let state = provider.state();
+    let key = state.keys.last().unwrap();
+    key.sign(&json!({ "alg": "ES256", "kid": key.jwk["kid"], "typ": typ }), claims)
+}
+
+async fn tell(portal: &Portal, name: &str, token: &str) -> Reply {
+    portal.house.send(&Ask::form(&[("logout_token", token)]).at(&format!("/login/logout/{name}"))).await
+}
+
+fn refused() -> (u16, String) {
+    (400, "invalid_request".to_owned())
+}
+
+#[tokio::test]
+async fn who_signs_out_at_the_provider_is_signed_out_here() {
+    let portal = Portal::open().await;
+    let (mut one, mut other) = (Browser::new(&portal.house), Browser::new(&portal.house));
+    let tokens = portal.tokens(&mut one, &[]).await;
+    let offline = portal.tokens(&mut other, &[("scope", "openid offline_access orders:read")]).await;
+    let mut bob = portal.browser_of("bob-1").await;
+
+    let token = signed(&portal.provider, "logout+jwt", &claims(&portal.provider, "j-1"));
+    let reply = tell(&portal, ACME, &token).await;
+
+    assert_eq!((reply.status, reply.header("cache-control")), (200, Some("no-store")), "{reply:?}");
+    assert!(!portal.is_signed_in(&mut one).await && !portal.is_signed_in(&mut other).await);
+    assert!(portal.is_signed_in(&mut bob).await);
+    assert_eq!(portal.refresh(&tokens.refresh, &[]).await.refusal(), (400, "invalid_grant".to_owned()));
+    assert!(!portal.is_active(&tokens.access).await);
+    assert_eq!(portal.refresh(&offline.refresh, &[]).await.status, 200, "what holds offline_access goes on");
+}
+
+#[tokio::test]
+async fn a_session_that_is_named_ends_alone() {
+    let portal = Portal::open().await;
+    let globex = portal.second(Admission::default()).await;
+    let mut browsers = Vec::new();
+    for sid in ["s-1", "s-2"] {
+        portal.provider.says("claims", "sid", sid);
+        browsers.push(portal.browser_of("ada-1").await);
+    }
+    globex.says("claims", "sid", "s-1");
+    let mut elsewhere = Browser::new(&portal.house);
+    let back = portal.back_from(&mut elsewhere, GLOBEX, &globex).await;
+    elsewhere.get(back.as_str()).await;
+
+    let mut by_sid = claims(&portal.provider, "j-1");
+    by_sid.as_object_mut().unwrap().remove("sub");
+    by_sid["sid"] = "s-1".into();
+    let mut of_another = claims(&portal.provider, "j-2");
+    of_another["sid"] = "s-9".into();
+    let named = tell(&portal, ACME, &signed(&portal.provider, "JWT", &by_sid)).await;
+    let unknown = tell(&portal, ACME, &signed(&portal.provider, "JWT", &of_another)).await;
+
+    let [first, second] = browsers.as_mut_slice() else { panic!("two browsers") };
+    assert_eq!((named.status, unknown.status), (200, 200), "{named:?} {unknown:?}");
+    assert!(!portal.is_signed_in(first).await);
+    assert!(portal.is_signed_in(second).await, "the other session of the same person");
+    assert!(portal.is_signed_in(&mut elsewhere).await, "another provider's session of the same name");
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_with_a_logout_token_ends_nothing() {
+    let portal = Portal::open().await;
+    let globex = portal.second(Admission::default()).await;
+    let mut browser = portal.browser_of("ada-1").await;
+    let good = || claims(&portal.provider, "j-1");
+    let with = |name: &str, value: Value| {
+        let mut claims = good();
+        claims[name] = value;
+        claims
+    };
+    let without = |name: &str| {
+        let mut claims = good();
+        claims.as_object_mut().unwrap().remove(name);
+        claims
+    };
+    let signed = |claims: &Value| signed(&portal.provider, "logout+jwt", claims);
+    let mut bad: Vec<String> = [
+        with("iss", json!(globex.url)),
+        with("aud", json!("somebody else")),
+        with("aud", json!([CLIENT_ID, "somebody else"])),
+        with("nonce", json!("n-1")),
+        with("nonce", Value::Null),
+        with("events", json!({})),
+        with("events", json!({ "http://schemas.openid.net/event/other": {} })),
+        with("events", json!({ EVENT: null })),
+        with("events", json!([EVENT])),
+        with("sub", json!("")),
+        with("sub", json!(7)),
+        with("sid", json!([])),
+        with("exp", json!(NOW - 31)),
+        with("iat", json!(NOW + 31)),
+        with("iat", json!(NOW - 601)),
+        without("iss"),
+        without("aud"),
+        without("iat"),
+        without("exp"),
+        without("jti"),
+        without("sub"),
+        without("events"),
+    ]
+    .iter()
+    .map(signed)
+    .collect();
+    for typ in ["at+jwt", "id_token", "dpop+jwt", ""] {
+        bad.push(self::signed(&portal.provider, typ, &good()));
+    }
+    let jwk = portal.provider.state().keys[0].jwk.clone();
+    bad.push(Signer::es256("k1").sign(&json!({ "alg": "ES256", "kid": jwk["kid"] }), &good()));
+    let none = signed(&good());
+    let (_, rest) = none.split_once('.').unwrap();
+    let payload = rest.split('.').next().unwrap();
+    bad.push(format!("eyJhbGciOiJub25lIn0.{payload}."));
+    bad.extend(["", "x", "a.b.c", &"x".repeat(12_000)].map(str::to_owned));
+
+    for token in &bad {
+        let reply = tell(&portal, ACME, token).await;
+        assert_eq!(reply.refusal(), refused(), "{token}");
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+    }
+    for name in ["nobody", GLOBEX] {
+        assert_eq!(tell(&portal, name, &signed(&good())).await.refusal(), refused(), "{name}");
+    }
+    assert!(portal.is_signed_in(&mut browser).await);
+    assert_eq!(tell(&portal, ACME, &signed(&good())).await.status, 200, "and the good one is good");
+}
+
+#[tokio::test]
+async fn a_logout_token_counts_once() {
+    let portal = Portal::open().await;
+    portal.browser_of("ada-1").await;
+    let token = signed(&portal.provider, "logout+jwt", &claims(&portal.provider, "j-1"));
+
+    let first = tell(&portal, ACME, &token).await;
+    let mut again = portal.browser_of("ada-1").await;
+    portal.house.advance(Duration::from_mins(2));
+    portal.house.flows.sweep_journeys().await.unwrap();
+    let replayed = tell(&portal, ACME, &token).await;
+
+    assert_eq!((first.status, replayed.refusal()), (200, refused()));
+    assert!(portal.is_signed_in(&mut again).await);
+}
+
+#[tokio::test]
+async fn a_provider_whose_keys_are_away_is_asked_to_tell_again() {
+    let portal = Portal::open().await;
+    let token = signed(&portal.provider, "logout+jwt", &claims(&portal.provider, "j-1"));
+    portal.provider.answers("/.well-known/openid-configuration", crate::support::Served::status(500));
+
+    let reply = tell(&portal, ACME, &token).await;
+
+    assert_eq!(reply.refusal(), (503, "temporarily_unavailable".to_owned()));
+}
