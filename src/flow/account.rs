@@ -84,6 +84,8 @@ impl Flows {
 
     /// Makes a key that speaks for a person.
     pub async fn create_personal_key(&self, user: &UserRecord, wish: &PersonalKeyWish) -> Result<MintedKey, Declined> {
+        // Without a root key it could not be shown, and nobody would ever see it.
+        self.vault.root_keys()?;
         let apps = self.list_personal_key_apps(user).await?;
         if !apps.iter().any(|app| *app.client_id == *wish.client_id) {
             return Err(Declined::NoSuch { what: "app", name: wish.client_id.clone(), nearest: None });
@@ -112,6 +114,7 @@ impl Flows {
 
     /// Makes a successor for a person's key; the old one goes on for a while.
     pub async fn rotate_personal_key(&self, user: &UserRecord, id: &str) -> Result<MintedKey, Declined> {
+        self.vault.root_keys()?;
         let old = self.find_personal_key(&user.id, id).await?;
         let span = old.expires_at.map(|end| (end - old.created_at).max(0).unsigned_abs());
         let expiry = span.map_or(Expiry::Default, |span| Expiry::After(std::time::Duration::from_secs(span)));

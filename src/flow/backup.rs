@@ -39,12 +39,17 @@ pub async fn back_up(store: &Store, vault: &Vault, file: &Path) -> Result<Backup
 /// Puts the copy in `file` in the place of the database at `url`, where there must be none yet: whole, or not at all.
 pub async fn restore(file: &Path, url: &str, vault: &Vault) -> Result<Backup, Declined> {
     let path = Store::file_of(url).ok_or_else(|| Declined::Invalid("the database is no SQLite file".to_owned()))?;
-    if path.exists() {
-        return Err(Declined::Exists { what: "database", name: path.display().to_string() });
+    // What SQLite left beside an earlier database would be read as a part of this one.
+    for end in ["", "-wal", "-shm", "-journal"] {
+        let there = with(&path, end);
+        if there.exists() {
+            return Err(Declined::Exists { what: "database file", name: there.display().to_string() });
+        }
     }
     let aside = with(&path, ".restoring");
+    let cannot = |error: io::Error| StoreError::Unusable(format!("{} to {}: {error}", file.display(), aside.display()));
+    copy_privately(file, &aside).map_err(cannot)?;
     let put = async {
-        copy_privately(file, &aside).map_err(|error| StoreError::Unusable(format!("{}: {error}", file.display())))?;
         let looked = look_over(&aside, vault).await?;
         // Never over a database that somebody made meanwhile.
         fs::hard_link(&aside, &path).map_err(|error| StoreError::Unusable(format!("{}: {error}", path.display())))?;
@@ -95,6 +100,9 @@ fn copy_privately(from: &Path, to: &Path) -> io::Result<()> {
     }
     let mut source = fs::File::open(from)?;
     let mut target = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
-    io::copy(&mut source, &mut target)?;
-    target.sync_all()
+    let copied = io::copy(&mut source, &mut target).and_then(|_| target.sync_all());
+    if copied.is_err() {
+        forget(to);
+    }
+    copied
 }

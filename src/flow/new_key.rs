@@ -4,8 +4,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::spend::seconds;
 use super::{Declined, Flows, MintedKey, SignedInBrowser};
 use crate::credential::{ApiKey, Purpose, Sealed};
+use crate::limit;
 use crate::store::api_key;
 
 impl Flows {
@@ -30,6 +32,8 @@ impl Flows {
         let key = std::str::from_utf8(&key).ok().and_then(|text| ApiKey::parse(&self.prefix, text).ok());
         let Some(key) = key else { return Ok(None) };
         match self.find_personal_key(&signed_in.user.id, key.id().as_str()).await {
+            // The browser was told to forget it; a copy of what it kept shows nothing either.
+            Ok(row) if row.created_at + seconds(limit::NEW_KEY_WAITS) <= self.clock.now() => Ok(None),
             Ok(row) => Ok(Some((key, row))),
             Err(Declined::NoSuch { .. }) => Ok(None),
             Err(error) => Err(error),

@@ -20,11 +20,9 @@ impl Store {
         provider: &str,
         browser_hash: &[u8],
     ) -> Result<Option<Model>, StoreError> {
-        let own = Condition::all()
-            .add(Column::Id.eq(id))
-            .add(Column::Provider.eq(provider))
-            .add(Column::BrowserHash.eq(browser_hash.to_vec()));
-        if Entity::find().filter(own.clone()).one(self.reader("find_attempt")).await?.is_none() {
+        let own = Condition::all().add(Column::Id.eq(id)).add(Column::BrowserHash.eq(browser_hash.to_vec()));
+        let found = Entity::find().filter(own.clone()).one(self.reader("find_attempt")).await?;
+        if found.is_none_or(|found| found.provider != provider) {
             return Ok(None);
         }
         let taken = Entity::delete_many().filter(own).exec_with_returning(self.writer("take_attempt")).await?;

@@ -23,10 +23,9 @@ impl Store {
     /// (`Exists`). When this returns, the copy is on disk, whole. SQLite only.
     pub async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
         let cannot = |error: std::io::Error| StoreError::Unusable(format!("{} can't be made: {error}", file.display()));
-        if file.exists() {
+        if file.exists() || !make_private(file).map_err(cannot)? {
             return Err(StoreError::Exists);
         }
-        make_private(file).map_err(cannot)?;
         let into = [file.to_string_lossy().into_owned().into()];
         let statement = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", into);
         let copied = match self.writer("copy_to").execute_raw(statement).await {

@@ -2,7 +2,7 @@
 
 use entity::{identity, session, token_family, user};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 use super::session::end_session;
 use super::{ChangeKind, Store, StoreError};
@@ -49,6 +49,8 @@ impl Store {
         let insert = session::Entity::insert(session.clone().into_active_model());
         insert.exec_without_returning(&change.txn).await.map_err(StoreError::from)?;
         if let Some(old) = &login.replaces {
+            // First the session, then what hangs on it: in the order of whoever ends it meanwhile.
+            session::Entity::find_by_id(old).lock_exclusive().one(&change.txn).await.map_err(StoreError::from)?;
             move_families(&change.txn, old, &session).await?;
             end_session(&change.txn, now, old, None).await?;
         }

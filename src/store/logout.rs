@@ -1,7 +1,7 @@
 //! Signed out at the provider: what was begun there ends here.
 
 use entity::{identity, revoked_token, session};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use super::session::end_session;
 use super::{Store, StoreError};
@@ -42,8 +42,12 @@ impl Store {
             own = own.filter(session::Column::IdentityId.eq(id));
         }
         if let Some(sid) = who.sid {
-            own = own.filter(session::Column::ProviderSid.eq(sid));
+            let named = session::Column::ProviderSid.eq(sid);
+            // Of somebody who is named, a session whose name nobody knows may be the one.
+            let unknown = who.subject.map(|_| session::Column::ProviderSid.is_null());
+            own = own.filter(Condition::any().add(named).add_option(unknown));
         }
+        let own = own.order_by_asc(session::Column::Id).lock_exclusive();
         let mut ended = 0;
         for session in own.all(&txn).await? {
             let identity = identity::Entity::find_by_id(&session.identity_id).one(&txn).await?;

@@ -120,16 +120,20 @@ fn file_of(path: &str) -> PathBuf {
     percent_decode_str(path).decode_utf8_lossy().into_owned().into()
 }
 
-/// Makes an empty file that only its owner can read, unless a file is there.
-pub(super) fn make_private(path: &Path) -> std::io::Result<()> {
+/// Makes an empty file that only its owner can read, unless a file is there. Says whether it made one.
+pub(super) fn make_private(path: &Path) -> std::io::Result<bool> {
     use std::os::unix::fs::OpenOptionsExt;
     if path.exists() {
-        return Ok(());
+        return Ok(false);
     }
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)?;
     }
-    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(drop)
+    match std::fs::OpenOptions::new().create_new(true).append(true).mode(0o600).open(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 fn options(url: &str, connections: u32) -> ConnectOptions {

@@ -8,6 +8,10 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter};
 
 use super::{Store, StoreError};
 
+/// How long after its end a code may still be looked for, in seconds: another node's clock may be slow, and a redemption
+/// under way.
+const LATE: i64 = 10 * 60;
+
 impl Store {
     /// Drops what nobody can go on with `now`, what ended before `long_ago`, and families that nobody has used since
     /// `idle_since`. Returns how many rows that were, without those that went along.
@@ -29,7 +33,7 @@ impl Store {
             .column(authorization_code::Column::FamilyId)
             .from(authorization_code::Entity)
             .and_where(authorization_code::Column::SpentAt.is_null())
-            .and_where(authorization_code::Column::ExpiresAt.lte(now))
+            .and_where(authorization_code::Column::ExpiresAt.lte(now - LATE))
             .take();
         sweep!(token_family, token_family::Column::Id.in_subquery(unfetched));
         sweep!(

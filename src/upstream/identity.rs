@@ -6,7 +6,7 @@ use hallpass_verifier::NumericDate;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::id_token::Claims;
+use super::id_token::{Claims, is_subject};
 use super::provider::ClaimMapping;
 use crate::limit;
 
@@ -60,7 +60,7 @@ impl Identity {
             auth_time: of_token("auth_time")
                 .and_then(|value| NumericDate::deserialize(value).ok())
                 .map(NumericDate::as_seconds),
-            sid: of_token("sid").and_then(text),
+            sid: of_token("sid").and_then(text).filter(|sid| is_subject(sid)),
             acr: of_token("acr").and_then(text),
             amr: of_token("amr").map(texts).unwrap_or_default(),
         }

@@ -83,12 +83,17 @@ async fn what_is_there_stays_and_what_is_damaged_is_no_beginning() {
         let folder = fresh(&house);
         outcomes.push((name, restoring(folder.path(), &file).run().await, folder));
     }
+    let leftover = fresh(&house);
+    fs::write(leftover.path().join("hallpass.db-wal"), b"of an earlier database").unwrap();
+    let beside = restoring(leftover.path(), &copy).run().await;
     let stranger = tempfile::tempdir().unwrap();
     Program::new(stranger.path(), &["root-key", "new"]).good().await;
     outcomes.push(("another root key", restoring(stranger.path(), &copy).run().await, stranger));
 
     assert_eq!((again.code, over.code), (Some(1), Some(1)), "{again:?} {over:?}");
     assert_eq!(fs::read(&copy).unwrap(), bytes);
+    assert!(beside.code == Some(1) && beside.stderr.contains("hallpass.db-wal"), "{beside:?}");
+    assert!(!leftover.path().join("hallpass.db").exists());
     for (name, outcome, folder) in outcomes {
         assert_eq!(outcome.code, Some(1), "{name}: {outcome:?}");
         let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();

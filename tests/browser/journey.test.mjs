@@ -119,8 +119,9 @@ story("an app may ask for a choice, or for a fresh sign-in", {}, async ({ house,
   await page.getByText("asks you to sign in once more").waitFor();
   await look(page, "sign-in-fresh");
   await page.goto(authorize(house, { prompt: "consent" }));
-  await heading(page, "Tell Demo who you are?");
+  await heading(page, "Let Demo act for you?");
   await look(page, "consent-identity");
 
-  assert.equal(await page.getByRole("heading", { level: 2 }).count(), 1, "only what it learns");
+  const parts = await page.getByRole("heading", { level: 2 }).count();
+  assert.equal(parts, 2, "what it learns, and what the service learns that its token is for");
 });

@@ -55,9 +55,9 @@ story("an app may ask for a language, whatever the browser reads", {}, async ({ 
   const asked = await language(page);
   await button(page, "Weiter mit Demo provider").click();
   await person(page, "Ada Lovelace").click();
-  await heading(page, "Darf Demo wissen, wer Sie sind?");
+  await heading(page, "Darf Demo für Sie handeln?");
   await page.goto(authorize(house, { ui_locales: "fr" }));
 
-  await heading(page, "Tell Demo who you are?");
+  await heading(page, "Let Demo act for you?");
   assert.deepEqual([asked, await language(page)], ["de", "en"]);
 });

@@ -89,7 +89,8 @@ impl Verifier {
     fn wait<T>(&self, future: impl Future<Output = T>) -> T {
         let _on_our_thread = self.runtime.handle.enter();
         let waker = Arc::new(Unpark(thread::current())).into();
-        let mut future = pin!(future);
+        // Tokio's turns are not ours: a caller who has used up theirs would be woken by nobody.
+        let mut future = pin!(tokio::task::unconstrained(future));
         loop {
             match future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 Poll::Ready(output) => return output,

@@ -161,7 +161,9 @@ impl Flows {
         if asked.has_repeats() {
             return Err(E::InvalidRequest("a parameter is repeated"));
         }
-        if asked.0.iter().any(|(name, value)| name != "request" && value.len() > limit::PARAMETER_MAX) {
+        // Neither of these two is kept.
+        let is_kept = |name: &str| !matches!(name, "request" | "id_token_hint");
+        if asked.0.iter().any(|(name, value)| is_kept(name) && value.len() > limit::PARAMETER_MAX) {
             return Err(E::InvalidRequest("a parameter is too long"));
         }
         for (name, error) in [

@@ -6,12 +6,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::flow::{Flows, Refusal};
 use crate::http::answer::Answer;
-use crate::http::{Arrival, caller, form};
+use crate::http::form;
 
 /// Ends what the logout token is about.
 pub(in crate::http) async fn hear(
     flows: web::Data<Flows>,
-    arrival: web::Data<Arrival>,
     request: HttpRequest,
     provider: web::Path<String>,
     payload: web::Payload,
@@ -19,7 +18,7 @@ pub(in crate::http) async fn hear(
     let ended = async {
         let form = form::read(&request, payload).await?;
         let token = form.one("logout_token").ok_or(Refusal::Missing("logout_token"))?;
-        flows.provider_logout(&provider, token, caller::address(&request, &arrival)).await
+        flows.provider_logout(&provider, token).await
     };
     ended.await.map_err(|refusal| Answer::new(refusal, flows.issuer()))?;
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).insert_header((PRAGMA, "no-cache")).finish())

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hallpass::flow::ProviderWish;
 use hallpass::policy::admission::Admission;
 use serde_json::{Value, json};
 
@@ -26,6 +27,10 @@ fn signed(provider: &Provider, typ: &str, claims: &Value) -> String {
 
 async fn tell(portal: &Portal, name: &str, token: &str) -> Reply {
     portal.house.send(&Ask::form(&[("logout_token", token)]).at(&format!("/login/logout/{name}"))).await
+}
+
+fn off() -> ProviderWish {
+    ProviderWish { is_disabled: Some(true), ..ProviderWish::default() }
 }
 
 fn refused() -> (u16, String) {
@@ -78,6 +83,23 @@ async fn a_session_that_is_named_ends_alone() {
     assert!(!portal.is_signed_in(first).await);
     assert!(portal.is_signed_in(second).await, "the other session of the same person");
     assert!(portal.is_signed_in(&mut elsewhere).await, "another provider's session of the same name");
+}
+
+#[tokio::test]
+async fn a_person_whose_session_has_no_name_here_is_signed_out_by_their_own() {
+    let portal = Portal::open().await;
+    let mut nameless = portal.browser_of("ada-1").await;
+    portal.provider.says("claims", "sid", "s-2");
+    let mut named = portal.browser_of("ada-1").await;
+    portal.house.flows.update_provider(ACME, &off()).await.unwrap();
+
+    let mut both = claims(&portal.provider, "j-1");
+    both["sid"] = "s-1".into();
+    let reply = tell(&portal, ACME, &signed(&portal.provider, "JWT", &both)).await;
+
+    assert_eq!(reply.status, 200, "a provider that is switched off may still say so: {reply:?}");
+    assert!(!portal.is_signed_in(&mut nameless).await, "it may be the one");
+    assert!(portal.is_signed_in(&mut named).await);
 }
 
 #[tokio::test]

@@ -66,12 +66,14 @@ async fn what_nobody_fetched_or_used_goes_too() {
     let slip = Slip::parse(flows.prefix(), SlipKind::Refresh, &tokens.refresh).unwrap();
 
     let fresh = flows.sweep_journeys().await.unwrap();
-    portal.house.advance(limit::CODE_LIFETIME);
+    portal.house.advance(limit::CODE_LIFETIME + Duration::from_secs(599));
+    let waiting = flows.sweep_journeys().await.unwrap();
+    portal.house.advance(Duration::from_secs(1));
     let unfetched = flows.sweep_journeys().await.unwrap();
     portal.house.advance(limit::REFRESH_IDLE + limit::ENDED_KEPT);
     flows.sweep_journeys().await.unwrap();
 
-    assert_eq!((fresh, unfetched), (0, 1), "a code with its family");
+    assert_eq!((fresh, waiting, unfetched), (0, 0, 1), "a code with its family");
     assert_eq!(portal.redeem(&code, &[]).await.refusal(), (400, "invalid_grant".to_owned()));
     assert!(flows.store().find_refresh_token(slip.id().as_str()).await.unwrap().is_none());
 }

@@ -31,8 +31,20 @@ async fn a_good_provider_has_nothing_wrong() {
     let names: Vec<&str> = findings.iter().map(|finding| finding.name).collect();
     assert_eq!(names, ["settings", "discovery", "clock", "metadata", "pkce", "algorithms", "scopes", "keys", "client"]);
     assert!(findings.iter().all(|finding| finding.outcome.is_ok()), "{findings:?}");
-    assert_eq!(findings[7].outcome, Ok("the client id and its secret are accepted".to_owned()));
+    assert_eq!(findings[8].outcome, Ok("the client id and its secret are accepted".to_owned()));
     assert_eq!(findings[2].outcome, Ok("can't be told: the answer has no date".to_owned()));
+}
+
+#[tokio::test]
+async fn a_scope_that_is_not_announced_is_named_and_no_fault() {
+    let room = Room::open().await;
+    room.provider.says("metadata", "scopes_supported", json!(["openid", "profile"]));
+
+    let findings = room.findings().await;
+
+    let scopes = findings.iter().find(|finding| finding.name == "scopes").unwrap();
+    assert_eq!(scopes.outcome, Ok("not announced, and may be refused: email".to_owned()));
+    assert!(room.wrong().await.is_empty());
 }
 
 #[tokio::test]

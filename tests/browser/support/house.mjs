@@ -1,11 +1,12 @@
 // `hallpass dev` in an empty folder, the demo service and the demo web app: the real programs, on ports that are free.
 
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 
 import { target } from "./packages.mjs";
 
@@ -31,13 +32,16 @@ export async function openHouse() {
     const isListening = (line) => line.startsWith("listening on http://");
     const serviceVariables = { ISSUER: dev.issuer, AUDIENCE: dev.resource, LISTEN: "127.0.0.1:0" };
     const service = addressIn(await start("examples/service", [], serviceVariables, isListening));
-    // It has to know its own address before it listens there.
+    // It has to know its own address before it listens there, and Hallpass where it may send people who signed out.
+    const listen = `127.0.0.1:${await freePort()}`;
+    const home = ["apps", "update", dev.client_id, "--post-logout-redirect-uri", `http://${listen}/`];
+    await promisify(execFile)(join(target, "debug", "hallpass"), home, { cwd: folder, env: bare() });
     const appVariables = {
       ISSUER: dev.issuer,
       CLIENT_ID: dev.client_id,
       KEY: dev.key,
       SERVICE: service,
-      LISTEN: `127.0.0.1:${await freePort()}`,
+      LISTEN: listen,
     };
     const app = addressIn(await start("examples/web_app", [], appVariables, isListening));
     const { issuer, provider } = dev;
@@ -48,11 +52,15 @@ export async function openHouse() {
   }
 }
 
+/** The variables of this process, but for those that set up a server. */
+function bare() {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("HALLPASS_")));
+}
+
 function run(folder, program, parameters, variables, isReady) {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("HALLPASS_"));
   const child = spawn(join(target, "debug", program), parameters, {
     cwd: folder,
-    env: { ...Object.fromEntries(kept), ...variables },
+    env: { ...bare(), ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";

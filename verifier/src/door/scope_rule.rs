@@ -60,7 +60,8 @@ impl ScopeRule {
         let (all, any) = (self.all, self.any);
         // A text with a space too many has an empty token, which no token's scope has.
         let has_all = all.is_empty() || all.split(' ').all(|scope| claims.has_scope(scope));
-        let chosen = any.split(' ').find(|scope| claims.has_scope(scope));
+        let is_written = any.is_empty() || any.split(' ').all(|scope| !scope.is_empty());
+        let chosen = any.split(' ').find(|scope| is_written && claims.has_scope(scope));
         if has_all && (any.is_empty() || chosen.is_some()) {
             return Ok(());
         }

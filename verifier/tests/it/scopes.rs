@@ -12,6 +12,8 @@ fn a_rule_that_is_written_wrongly_lets_nobody_in() {
         ScopeRule::all_of("a "),
         ScopeRule::any_of(" "),
         ScopeRule::any_of("c,a"),
+        ScopeRule::any_of("a  b"),
+        ScopeRule::any_of("a "),
         ScopeRule::nothing().and_any_of("  "),
     ] {
         assert!(matches!(rule.check(&claims), Err(Challenge::InsufficientScope { .. })), "{rule:?}");

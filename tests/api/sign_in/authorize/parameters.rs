@@ -63,6 +63,8 @@ async fn what_would_wait_as_a_burden_is_too_long() {
         assert!(good.location().contains("/login?request="), "{name}: {good:?}");
         assert_eq!(bad.sent("error").as_deref(), Some("invalid_request"), "{name}");
     }
+    let hint = browser.get(&Portal::request(&[("id_token_hint", &longer)])).await;
+    assert!(hint.sent("error_description").unwrap().contains("id_token_hint"), "it is not kept: {hint:?}");
     let unknown = browser.get(&Portal::request(&[("client_id", &long)])).await;
     assert_stops(&unknown, "unknown_app", "a name that no app has");
 }
