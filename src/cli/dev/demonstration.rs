@@ -20,9 +20,12 @@ pub(super) struct Demonstration {
     pub(super) claims: Claims,
 }
 
-/// Finds or makes the demo resource and apps, revokes earlier demo keys, and makes a new one.
-async fn prepare(flows: &Flows) -> Result<String, Failure> {
-    let scopes = || SCOPES.map(|(scope, _)| scope.to_owned()).to_vec();
+fn scopes() -> Vec<String> {
+    SCOPES.map(|(scope, _)| scope.to_owned()).to_vec()
+}
+
+/// Finds or makes the demo resource and apps.
+pub(super) async fn furnish(flows: &Flows) -> Result<(), Failure> {
     if let Err(Declined::NoSuch { .. }) = flows.find_resource(RESOURCE).await {
         let wish = ResourceWish {
             name: Some("Orders (demo)".to_owned()),
@@ -54,6 +57,11 @@ async fn prepare(flows: &Flows) -> Result<String, Failure> {
         };
         there(flows.create_app(CLI_APP, &wish).await)?;
     }
+    Ok(())
+}
+
+/// Revokes earlier demo keys, and makes a new one.
+async fn new_key(flows: &Flows) -> Result<String, Failure> {
     let now = flows.clock().now();
     for (old, _) in flows.list_keys(Some(APP)).await? {
         if old.name == APP && !matches!(standing(&old, now), Standing::Revoked { .. }) {
@@ -84,7 +92,7 @@ async fn prepare(flows: &Flows) -> Result<String, Failure> {
 /// another try.
 pub(super) async fn demonstrate(flows: &Flows) -> Result<Demonstration, Failure> {
     for _ in 0..8 {
-        if let Some(demonstration) = trade(flows, prepare(flows).await?).await? {
+        if let Some(demonstration) = trade(flows, new_key(flows).await?).await? {
             return Ok(demonstration);
         }
     }

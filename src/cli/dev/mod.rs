@@ -17,7 +17,7 @@ use crate::demo;
 use crate::flow::{Declined, Flows, ProviderWish, Vault};
 use crate::policy::admission::Admission;
 use crate::telemetry;
-use demonstration::demonstrate;
+use demonstration::{demonstrate, furnish};
 use show::{Around, show};
 
 const APP: &str = "demo";
@@ -49,6 +49,8 @@ impl Dev {
         let flows = application.flows();
         let provider = start_provider(&flows, application.address()).await?;
         let provider_issuer = provider.issuer().to_owned();
+        // Before anybody is answered: who sees that the server is there finds the app there too.
+        furnish(&flows).await?;
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let server = actix_web::rt::spawn(application.run(async {
             let _ = stopped.await;
