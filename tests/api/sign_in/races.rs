@@ -7,9 +7,9 @@ use crate::support::{Ask, Browser, House, PORTAL, Portal, Reply, Tokens};
 /// How many requests race.
 const CROWD: usize = 50;
 
-/// How many rounds: more with `HALLPASS_TEST_RACE_ROUNDS`.
+/// How many rounds: more with `TEST_RACE_ROUNDS`.
 fn rounds() -> usize {
-    std::env::var("HALLPASS_TEST_RACE_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(12)
+    std::env::var("TEST_RACE_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(12)
 }
 
 /// Sends the same to both nodes in turn, all at once.
