@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from calling import Calling
-from house import APP, House, resource
+from house import APP, CALLED, House, resource
 from running import Caller, Service
 from strangers import CLIENTS, LANGUAGES, PROFILES, VERIFIERS
 from verifying import MAX_AGE, PAUSE, Verifying
@@ -50,40 +50,42 @@ def main() -> int:
     try:
         house.open()
         say(f"Hallpass is at {house.issuer}")
-        services = []
-        for stranger in verifiers:
-            # Behind nginx profiles are no others than elsewhere.
-            profiles = [stranger.profile] if chosen.behind_nginx else PROFILES
-            for profile, (alg, typ) in ((profile, PROFILES[profile]) for profile in profiles):
-                log = folder / f"verify-{stranger.language}-{stranger.program}-{profile}.log"
-                variables = {"ISSUER": house.issuer, "AUDIENCE": resource(profile), "ALG": alg, "TYP": typ}
-                variables |= {"JWKS_MAX_AGE": str(MAX_AGE), "JWKS_PAUSE": str(PAUSE)}
-                services.append(Service(stranger, profile, stranger.command(chosen.packages), log, variables))
-                running.append(services[-1])
 
-        def callers(secret):
-            for stranger in clients:
-                log = folder / f"client-{stranger.language}-{stranger.program}.log"
-                variables = {"ISSUER": house.issuer, "CLIENT_ID": APP, "CLIENT_SECRET": secret}
-                variables |= {"RESOURCE": resource("standard"), "SERVICE": called.url}
-                running.append(Caller(stranger, stranger.command(chosen.packages), log, variables))
-                yield running[-1]
+        def service(stranger, audience, profile):
+            alg, typ = PROFILES[profile]
+            log = folder / f"verify-{stranger.language}-{stranger.program}-{profile}.log"
+            variables = {"ISSUER": house.issuer, "AUDIENCE": audience, "ALG": alg, "TYP": typ}
+            variables |= {"JWKS_MAX_AGE": str(MAX_AGE), "JWKS_PAUSE": str(PAUSE)}
+            running.append(Service(stranger, profile, stranger.command(chosen.packages), log, variables))
+            return running[-1]
 
+        def caller(stranger, key):
+            log = folder / f"client-{stranger.language}-{stranger.program}.log"
+            variables = {"ISSUER": house.issuer, "CLIENT_ID": APP, "CLIENT_SECRET": key}
+            variables |= {"RESOURCE": CALLED, "SERVICE": called.url}
+            running.append(Caller(stranger, stranger.command(chosen.packages), log, variables))
+            return running[-1]
+
+        # Behind nginx profiles are no others than elsewhere.
+        tried = ((one, [one.profile] if chosen.behind_nginx else PROFILES) for one in verifiers)
+        services = [service(one, resource(profile), profile) for one, profiles in tried for profile in profiles]
         verifying = Verifying(house, services, say)
         verifying.profiles()
-        called = next((one for one in verifying.services if one.stranger.name == "go-oidc"), verifying.services[0])
-        calling = Calling(house, list(callers(house.key)), say)
-        with_a_wrong_key = list(callers(house.key[:-8] + "abcdefgh"))
+        called = service(next((one for one in verifiers if one.name == "go-oidc"), verifiers[0]), CALLED, "standard")
+        called.wait()
+        calling = Calling(house, [caller(one, house.key) for one in clients], say)
+        with_a_wrong_key = [caller(one, f"{house.key[:-8]}abcdefgh") for one in clients]
         verifying.expiring()
         verifying.unknown_keys()
         calling.first_calls(with_a_wrong_key)
         verifying.rotation()
         calling.all_is_well("after a rotation")
+        verifying.expiry()
         verifying.outage(calling.meanwhile)
         calling.all_is_well("after an outage")
-        verifying.expiry()
         verifying.emergency_in_silence()
-        verifying.emergency_with_traffic(calling.after_emergency)
+        calling.all_is_well("after an emergency rotation")
+        verifying.emergency_with_traffic(calling.all_is_well, calling.after_emergency)
     finally:
         for one in reversed(running):
             (one.close if one is house else one.stop)()

@@ -13,8 +13,11 @@ from running import Process, ask, free_port, until
 from strangers import HERE, PROFILES
 
 APP = "shop"
-# How long tokens live, in seconds: longer than a phase, and as short as can be.
-LIFETIME, SHORT_LIFETIME = 300, 60
+# How long tokens live, in seconds: longer than a phase; as short as can be; and so that apps need another before the
+# issuer is away, while the most careful, Spring, still keeps one for some calls.
+LIFETIME, SHORT_LIFETIME, CALL_LIFETIME = 300, 60, 75
+# What apps call.
+CALLED = "https://called.example"
 
 
 def resource(profile) -> str:
@@ -80,14 +83,13 @@ class House:
         """Starts everything, and makes an app with a key and resources of each profile."""
         self.run("root-key", "new")
         self.start()
-        made = []
-        for profile in PROFILES:
-            for identifier in (resource(profile), other(profile)):
-                scopes = ["--scope", "orders:read", "--scope", "orders:write"]
-                options = [*scopes, "--profile", profile, "--token-lifetime", f"{LIFETIME}s"]
-                self.run("resources", "create", identifier, *options)
-                made += ["--resource", identifier]
-        app = [*scopes, *made, "--default-resource", resource("standard")]
+        scopes = ["--scope", "orders:read", "--scope", "orders:write"]
+        resources = [(make(profile), profile, LIFETIME) for make in (resource, other) for profile in PROFILES]
+        resources.append((CALLED, "standard", CALL_LIFETIME))
+        for identifier, profile, lifetime in resources:
+            options = [*scopes, "--profile", profile, "--token-lifetime", f"{lifetime}s"]
+            self.run("resources", "create", identifier, *options)
+        app = [*scopes, *(f"--resource={identifier}" for identifier, _, _ in resources), "--default-resource", CALLED]
         self.run("apps", "create", APP, *app)
         self.key = self.run("keys", "create", APP, "--name", "compat", *scopes)
         until("a key that signs, of each kind and on every node", self.mints_all, patience=10)

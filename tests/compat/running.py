@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 
 # How long a program may take to begin, on a busy machine.
-PATIENCE = 120
+PATIENCE = 180
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 

@@ -186,24 +186,25 @@ class Verifying:
         for service in self.services:
             self.note(service, silent="for ever" if service in going_on else "its age")
 
-    def emergency_with_traffic(self, others):
+    def emergency_with_traffic(self, before, after):
         """The same while apps show new tokens: when are those accepted, and the old ones refused?"""
         self.say("an emergency rotation, and new tokens")
         time.sleep(PAUSE + 1)
         old = self.tokens()
         self.await_each(old, PAUSE + SLACK)
         time.sleep(PAUSE + 1)
+        before("before an emergency rotation")
         self.house.emergency()
+        after()
         took = self.await_each(self.tokens(), MAX_AGE + PAUSE + SLACK)
-        after = dict(self.ask_all(old))
+        then = dict(self.ask_all(old))
         ends = time.monotonic() + MAX_AGE + SLACK
-        going_on = [service for service, status in after.items() if status == 200]
+        going_on = [service for service, status in then.items() if status == 200]
         while going_on and time.monotonic() < ends:
             going_on = [service for service, status in self.ask_all(old, going_on) if status == 200]
             time.sleep(0.5)
-        others()
         for service, seconds in took.items():
-            self.note(service, traffic="its age" if after[service] == 200 else "new token")
+            self.note(service, traffic="its age" if then[service] == 200 else "new token")
             self.say(f"{service.name}: {f'{seconds:.1f} s' if seconds is not None else 'never'}")
             if seconds is None:
                 self.complain(service, "does not accept the new key after an emergency rotation")

@@ -23,8 +23,8 @@ async function verify(authorization = "") {
     const { payload } = await jwtVerify(token, keys, rules);
     return (payload.scope ?? "").split(" ").includes("orders:read") ? [200, payload] : [403];
   } catch (error) {
-    const isTheTokens = error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout);
-    return [isTheTokens && error.code !== "ERR_JOSE_GENERIC" ? 401 : 503]; // 503: the keys can't be had
+    const ofTheKeys = ["ERR_JOSE_GENERIC", "ERR_JWKS_INVALID", "ERR_JWKS_TIMEOUT"];
+    return [error instanceof errors.JOSEError && !ofTheKeys.includes(error.code) ? 401 : 503]; // 503: they can't be had
   }
 }
 
