@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -157,11 +157,20 @@ fn read(path: &Path) -> Result<RootKey, VaultError> {
         io::ErrorKind::NotFound => VaultError::Missing(path.to_owned()),
         _ => VaultError::Io(path.to_owned(), error),
     };
-    if fs::metadata(path).map_err(io)?.permissions().mode() & 0o077 != 0 {
+    if is_exposed(path).map_err(io)? {
         return Err(VaultError::Exposed(path.to_owned()));
     }
     let text = Zeroizing::new(fs::read_to_string(path).map_err(io)?);
     RootKey::parse(&text).map_err(|error| VaultError::Malformed(path.display().to_string(), error))
+}
+
+/// Whether others can read it. What systemd hands to a service (`LoadCredential`) is root's, readable for the service by
+/// an entry that shows as the group's, in a folder that nobody else can enter: that is nobody but root and us.
+fn is_exposed(path: &Path) -> io::Result<bool> {
+    let (file, folder) = (fs::metadata(path)?, fs::metadata(folder_of(path))?);
+    let is_roots = file.uid() == 0 && file.gid() == 0 && folder.mode() & 0o007 == 0;
+    let others = if is_roots { 0o037 } else { 0o077 };
+    Ok(file.mode() & others != 0)
 }
 
 /// Writes to a file beside it and moves that in place: a reader meets the old key or the new one, never half of one.
@@ -193,6 +202,8 @@ fn beside(path: &Path, word: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     fn vault(folder: &Path) -> Vault {
@@ -222,6 +233,28 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         fs::write(&path, "abc").unwrap();
         assert!(matches!(vault.root_keys(), Err(VaultError::Malformed(..))));
+    }
+
+    #[test]
+    fn what_systemd_hands_over_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let (vault, path) = (vault(folder.path()), folder.path().join("keys/root.key"));
+        vault.make().unwrap();
+        let set = |file, folder| {
+            fs::set_permissions(&path, fs::Permissions::from_mode(file)).unwrap();
+            fs::set_permissions(path.parent().unwrap(), fs::Permissions::from_mode(folder)).unwrap();
+        };
+
+        // As systemd leaves it: a service's own entry in the list of who may read shows in the bits of the group.
+        set(0o440, 0o550);
+        // Nobody but root can make a file of root's.
+        assert_eq!(vault.root_keys().is_ok(), fs::metadata(&path).unwrap().uid() == 0);
+
+        for (file, folder) in [(0o444, 0o550), (0o460, 0o550), (0o440, 0o555)] {
+            set(file, folder);
+            assert!(matches!(vault.root_keys(), Err(VaultError::Exposed(_))), "{file:o} in {folder:o}");
+        }
+        set(0o600, 0o700);
     }
 
     #[test]
