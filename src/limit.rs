@@ -108,6 +108,8 @@ pub const CHANGE_KEPT: Duration = Duration::from_hours(DAY);
 pub const FLUSH_EVERY: Duration = Duration::from_secs(5);
 /// How often the signing keys are looked after.
 pub const RING_EVERY: Duration = Duration::from_mins(1);
+/// How often a server is asked whether it is ready by who waits for it.
+pub const READY_ASKED_EVERY: Duration = Duration::from_millis(100);
 /// How often certificate files are looked at.
 pub const CERTIFICATE_EVERY: Duration = Duration::from_secs(10);
 

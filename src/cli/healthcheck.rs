@@ -1,9 +1,14 @@
 //! `hallpass healthcheck`.
 
 use clap::Args;
+use reqwest::StatusCode;
+use serde_json::Value;
+use tokio::time::{self, Instant};
 
 use super::output::Output;
 use super::{Failure, Global, fetch};
+use crate::config::Span;
+use crate::limit;
 
 /// Asks a running server whether it is ready; for containers and load balancers.
 #[derive(Debug, Args)]
@@ -11,6 +16,9 @@ pub(super) struct Healthcheck {
     /// Its address; the configured one when absent.
     #[arg(long)]
     url: Option<String>,
+    /// How long it may take to become ready, such as 30s; it has to be already unless it is said.
+    #[arg(long, value_name = "SPAN")]
+    wait: Option<Span>,
 }
 
 impl Healthcheck {
@@ -19,9 +27,23 @@ impl Healthcheck {
             Some(url) => url,
             None => address(global)?,
         };
-        let (status, body) = fetch::send(fetch::client()?.get(format!("{}/readyz", url.trim_end_matches('/')))).await?;
+        let (status, body) = ask(&url, self.wait).await?;
         output.print(&body, || format!("{url}: {}", body["status"].as_str().unwrap_or("no answer")))?;
         if status.is_success() { Ok(()) } else { Err(Failure::error("not ready")) }
+    }
+}
+
+/// The answer of a server that is ready, or the last one when the time is over.
+async fn ask(url: &str, wait: Option<Span>) -> Result<(StatusCode, Value), Failure> {
+    let (client, address) = (fetch::client()?, format!("{}/readyz", url.trim_end_matches('/')));
+    let end = Instant::now() + wait.map_or_else(Default::default, Span::get);
+    loop {
+        let answer = fetch::send(client.get(&address)).await;
+        let is_ready = answer.as_ref().is_ok_and(|(status, _)| status.is_success());
+        if is_ready || Instant::now() >= end {
+            return answer;
+        }
+        time::sleep(limit::READY_ASKED_EVERY).await;
     }
 }
 

@@ -172,6 +172,25 @@ async fn healthcheck_says_whether_a_server_is_ready() {
 }
 
 #[tokio::test]
+async fn healthcheck_waits_for_a_server_that_is_about_to_be_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    // The port of a server that was just here.
+    let server = Program::dev(folder.path()).start().await;
+    let listen = server.address.to_string();
+    server.kill();
+    let url = format!("http://{listen}");
+    let check = |wait| Program::new(folder.path(), &["healthcheck", "--url", &url, "--wait", wait]);
+
+    assert_eq!(check("0s").run().await.code, Some(7), "nobody is there");
+    let patient = check("60s");
+    let waits = tokio::spawn(async move { patient.run().await });
+    let server = Program::new(folder.path(), &["dev", "--json", "--listen", &listen]).start().await;
+
+    assert_eq!(waits.await.unwrap().code, Some(0));
+    drop(server);
+}
+
+#[tokio::test]
 async fn dev_names_a_provider_that_is_up_its_people_and_the_apps_they_can_sign_in_to() {
     let folder = tempfile::tempdir().unwrap();
     let server = Program::dev(folder.path()).start().await;
