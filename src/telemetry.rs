@@ -1,5 +1,7 @@
 //! What is written about what happens: lines on standard error, numbers for Prometheus.
 
+mod metric;
+
 use std::io::IsTerminal;
 use std::time::Duration;
 
@@ -7,6 +9,8 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
+
+pub use metric::{Kind, METRICS, Metric};
 
 use crate::config::{Log, LogFormat};
 
@@ -43,32 +47,9 @@ pub fn init_metrics() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SPANS)?
         .install_recorder()?;
-    describe();
+    metric::describe();
     Ok(handle)
 }
 
 /// How often a histogram's samples are folded into its buckets.
 pub const UPKEEP_EVERY: Duration = Duration::from_secs(5);
-
-fn describe() {
-    use metrics::{describe_counter, describe_gauge, describe_histogram};
-    describe_counter!("hallpass_http_requests_total", "Answers, by route and status");
-    describe_histogram!("hallpass_http_request_seconds", "Time from a request's head to its answer, by route");
-    describe_counter!("hallpass_tokens_issued_total", "Tokens issued, by profile");
-    describe_counter!("hallpass_refused_total", "Requests refused at the token endpoint, by OAuth error");
-    describe_counter!("hallpass_authorize_refused_total", "Requests sent back to apps without a code, by error");
-    describe_counter!("hallpass_sign_ins_total", "People back from a provider, by provider and outcome");
-    describe_counter!("hallpass_refresh_reuse_total", "Families that died because a spent refresh token came back");
-    describe_counter!("hallpass_store_calls_total", "Calls that touch the database, by verb");
-    describe_counter!("hallpass_upstream_logins_total", "Logins at providers, by provider, step and outcome");
-    describe_counter!("hallpass_upstream_requests_total", "Requests to providers, by provider, document and outcome");
-    describe_histogram!(
-        "hallpass_upstream_request_seconds",
-        "Time of a request to a provider, by provider and document"
-    );
-    describe_counter!("hallpass_job_runs_total", "Runs of each job, by outcome");
-    describe_gauge!("hallpass_job_failing", "1 while the last run of a job failed");
-    describe_gauge!("hallpass_signing_key_age_seconds", "Age of the key that signs, by algorithm");
-    describe_gauge!("hallpass_change_log_age_seconds", "Time since the change log was last read to its end");
-    describe_gauge!("hallpass_cached_keys", "API keys in memory");
-}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Holds the pages against the program: the reference against what `hallpass` says of itself, and the endpoints against a
-# running server.
+# Holds the pages that are not generated against the program: exit codes and errors against what `hallpass` says of itself,
+# and the endpoints against a running server.
 #
 # Usage: tests/docs.sh PATH_OF_HALLPASS
 set -euo pipefail

@@ -28,7 +28,7 @@ pub(super) enum Resources {
         #[command(flatten)]
         wish: Wish,
     },
-    /// Changes a resource.
+    /// Changes a resource; tokens made before keep what they say.
     Update {
         /// Its identifier.
         identifier: String,

@@ -30,15 +30,17 @@ pub use span::{NotASpan, Span};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// The issuer: `https`, without query, fragment or final slash. All addresses in documents begin with it.
+    /// What stands in every token and begins every address: `https`, or `http` on a loopback address; no query, no
+    /// final slash. `serve` needs it.
     pub issuer: String,
-    /// Where the root key is: a file only its owner can read.
+    /// The root key, in a file that only its owner can read.
     pub root_key_file: PathBuf,
-    /// The root key itself, from the environment alone.
+    /// The root key itself, 64 hexadecimal digits or base64. From the environment only; it overrides the file, unless
+    /// the file is named by a later layer.
     pub root_key: Secret,
-    /// The root key that is being replaced; by default `<root_key_file>.previous`, if it is there.
+    /// The root key that is being replaced; unless set, `<root_key_file>.previous` if it is there.
     pub previous_root_key_file: Option<PathBuf>,
-    /// The root key that is being replaced, from the environment alone.
+    /// The same, beside `HALLPASS_ROOT_KEY`.
     pub previous_root_key: Secret,
     /// The database.
     pub database: Database,
@@ -70,9 +72,9 @@ pub struct Settings {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Database {
-    /// `sqlite:<path>` or `postgres://…`; it may hold a password.
+    /// `sqlite:<path>` or `postgres://user:password@host/name`.
     pub url: Secret,
-    /// A file that holds the URL.
+    /// A file that holds the URL. Of the two, the one that was said last counts.
     pub url_file: Option<PathBuf>,
     /// How many API keys are kept in memory at most.
     pub cached_keys: u64,
@@ -84,13 +86,13 @@ pub struct Database {
 pub struct Server {
     /// Address and port; port 0 is any.
     pub listen: SocketAddr,
-    /// Says that plain HTTP on a public address is meant: a proxy in front speaks TLS.
+    /// Says that plain HTTP on a public address is meant: something in front speaks TLS.
     pub plain_http: bool,
     /// Networks of proxies whose `X-Forwarded-For` and `X-Request-Id` are believed.
     pub trusted_proxies: Vec<String>,
-    /// Threads that serve; 0 is one for each core.
+    /// Threads that serve, 512 at most; 0 is one for each core.
     pub workers: usize,
-    /// Connections that may be open at once, on each worker.
+    /// Connections that may be open at once, for each worker.
     pub max_connections: usize,
 }
 
@@ -98,7 +100,7 @@ pub struct Server {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tls {
-    /// The certificate chain, PEM; read again when it changes.
+    /// The certificate chain, PEM; read again within 10 s when it changes.
     pub certificate_file: Option<PathBuf>,
     /// Its private key, PEM.
     pub key_file: Option<PathBuf>,
@@ -108,7 +110,7 @@ pub struct Tls {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Metrics {
-    /// Address and port of `/metrics`; absent with `enabled = false`.
+    /// Address and port of `/metrics`.
     pub listen: SocketAddr,
     /// Whether it is there.
     pub enabled: bool,
@@ -118,7 +120,7 @@ pub struct Metrics {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Log {
-    /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,hallpass::store=debug`.
+    /// `error`, `warn`, `info`, `debug`, `trace`, or a filter: `info,hallpass::store=debug`.
     pub level: String,
     /// `text`, `json`, or `auto`: text on a terminal, JSON otherwise.
     pub format: LogFormat,
@@ -141,11 +143,11 @@ pub enum LogFormat {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Keys {
-    /// What keys begin with: 1 to 16 letters and digits.
+    /// What API keys begin with: 1 to 16 letters and digits. Keys with another prefix are refused.
     pub prefix: String,
     /// How long a key lives when nobody says otherwise.
     pub expiry: Span,
-    /// The longest a key may live; absent, "never" may be asked for.
+    /// The longest a key may live; unset, "never" may be asked for.
     pub max_expiry: Option<Span>,
     /// How long a rotated key goes on beside its successor.
     pub rotation_overlap: Span,
@@ -155,7 +157,7 @@ pub struct Keys {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SigningKeys {
-    /// How long a key signs: 3 days at least.
+    /// How long a signing key signs; `3d` at least.
     pub active: Span,
 }
 
@@ -171,9 +173,11 @@ pub struct SignIn {
     pub refresh_idle: Span,
     /// How long refresh tokens live, one after the other.
     pub refresh_lifetime: Span,
-    /// How long a spent refresh token still gets its successor: an answer was lost.
+    /// How long a spent refresh token still gets its successor: an answer was lost. 0s is not at all.
     pub refresh_grace: Span,
-    /// How often in a second people at one address may begin to sign in; 0 is as often as they like.
+    /// How often in a second strangers at one address, or one person who is signed in, may begin to sign in: an app's
+    /// request is one time, the way to a provider another; 0 is as often as they like. Behind a proxy,
+    /// `server.trusted_proxies` must be right.
     pub rate: u32,
 }
 
@@ -181,9 +185,9 @@ pub struct SignIn {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Upstream {
-    /// Networks with inner addresses that providers may have all the same.
+    /// Networks with inner addresses that providers may have all the same, such as `10.20.0.0/16`.
     pub allowed_networks: Vec<String>,
-    /// A file of certificates (PEM) that are trusted beside the web's authorities.
+    /// Certificates (PEM) that are trusted beside the web's authorities when providers are asked.
     pub ca_file: Option<PathBuf>,
 }
 

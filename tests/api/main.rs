@@ -25,6 +25,7 @@ mod faults;
 mod keys;
 mod operate;
 mod people;
+mod reference;
 mod revocation;
 mod rotation;
 mod secrets;
