@@ -65,7 +65,7 @@ class Reader:
         if where == "the street":
             self.on_street(lines, variables)
             return
-        with self.load(is_on="under load" in more):
+        with self.load("under load" in more):
             for name in names:
                 self.printed[name] = self.street.machines[name].do(lines, given, **variables)
                 print(self.printed[name], end="", flush=True)

@@ -16,7 +16,7 @@ fn program() -> Command {
 
 /// What an argument looks like where it is given.
 fn usage(argument: &Arg) -> String {
-    let names = argument.get_value_names().unwrap_or_default().iter().map(|name| name.as_str());
+    let names = argument.get_value_names().unwrap_or_default().iter().map(ToString::to_string);
     let value = names.collect::<Vec<_>>().join(" ");
     let takes_value = matches!(argument.get_action(), ArgAction::Set | ArgAction::Append);
     let may_be_alone = argument.get_num_args().is_some_and(|count| count.min_values() == 0);
