@@ -7,7 +7,6 @@ set -eu
 program=$1 into=$2
 
 install -d -m 755 "$into/etc/ssl/certs" "$into/etc/hallpass" "$into/usr/local/bin"
-install -d -m 700 "$into/var/lib/hallpass"
 install -m 755 "$program" "$into/usr/local/bin/hallpass"
 
 ldd "$program" | grep -o '/[^ )]*' | while read -r library; do
@@ -18,4 +17,3 @@ echo 'hosts: files dns' >"$into/etc/nsswitch.conf"
 echo 'hallpass:x:65532:65532::/var/lib/hallpass:/sbin/nologin' >"$into/etc/passwd"
 echo 'hallpass:x:65532:' >"$into/etc/group"
 chmod 644 "$into/etc/nsswitch.conf" "$into/etc/passwd" "$into/etc/group"
-[ "$(id -u)" -ne 0 ] || chown 65532:65532 "$into/var/lib/hallpass"

@@ -40,12 +40,14 @@ class Image:
         made = next(rest for word, rest in build if word == "RUN")
         assert "cargo build --locked" in made and "deploy/rootfs.sh target/dist/hallpass /rootfs" in made, made
         files = scratch / "build/rootfs"
+        (scratch / "build/state").mkdir(parents=True)
         subprocess.run([checkout / "deploy/rootfs.sh", checkout / "target/dist/hallpass", files], check=True)
         self.buildah("build", "--isolation", "chroot", "--build-context", f"build={scratch / 'build'}", "--format", "docker",
                      "--file", str(checkout / "deploy/Containerfile"), "--tag", "hallpass", str(checkout))
         self.says = json.loads(self.buildah("inspect", "--type", "image", "hallpass"))["Docker"]["config"]
         self.files = Path(self.buildah("mount", self.buildah("from", "--pull-never", "hallpass")))
         assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", self.says["User"]), "a number, so that it is known not to be root's"
+        assert f"{(self.files / 'var/lib/hallpass').stat().st_uid}" == self.says["User"].partition(":")[0], "its own folder"
         kind, *self.healthcheck = self.says["Healthcheck"]["Test"]
         assert kind == "CMD" and final[0] == ("FROM", "scratch")
         programs = [path for path in self.files.rglob("*") if path.is_file() and path.parent.name in ("bin", "sbin")]
