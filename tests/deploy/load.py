@@ -19,10 +19,11 @@ class Apps:
     def connect(self):
         return http.client.HTTPSConnection(self.host, timeout=30, context=self.tls)
 
-    def exchange(self, connection=None, key=None):
+    def exchange(self, connection=None, key=None, more=None):
         """The answer's status, head and body."""
         own = connection or self.connect()
-        head = {"Authorization": f"Bearer {key or self.key}", "Content-Type": "application/x-www-form-urlencoded"}
+        head = {"Authorization": f"Bearer {key or self.key}", "Content-Type": "application/x-www-form-urlencoded",
+                **(more or {})}
         own.request("POST", "/oauth/token", BODY, head)
         answer = own.getresponse()
         body = answer.read()

@@ -4,6 +4,7 @@ what may break. Called by run.sh, in namespaces of its own.
 Usage: run.py CHECKOUT SCRATCH     CHECKOUT has `deploy` and `target/dist/hallpass`
 """
 
+import json
 import os
 import re
 import subprocess
@@ -106,6 +107,7 @@ def story(street):
     in_turn(apps)
     strangers_are_told(apps)
     revoked_everywhere(machines, apps)
+    addresses_are_the_proxys_word(machines, apps)
     documented = set(re.findall(r"^\| `(hallpass_\w+)`", (ROOT / "docs/reference/metrics.md").read_text(), flags=re.M))
     numbers_told.quicken(machines["watch"])
     with apps.load():
@@ -158,8 +160,15 @@ def revoked_everywhere(machines, apps):
     for address in NODES:
         wait_until(f"{address} refuses what was revoked", lambda: status_at(address, key) == 401, 10)
     assert apps.exchange(key=key)[0] == 401
-    wait_until("the nodes write down who came, by the proxy's word",
-               lambda: '"10.83.0.1"' in machines["node-1"].do(f"{OURS} --json keys list billing"), 30)
+
+
+def addresses_are_the_proxys_word(machines, apps):
+    """Where a key was used from is what the proxy saw, whatever the caller says."""
+    key = last_line(machines["node-1"].do(f"{OURS} keys create billing --name third --scope orders:read"))
+    assert apps.exchange(key=key, more={"X-Forwarded-For": "192.0.2.7"})[0] == 200
+    show = f"{OURS} --json keys show {key.split('_')[2]}"
+    place = wait_until("the use is written down", lambda: json.loads(machines["node-2"].do(show))["last_used_from"], 30)
+    assert place == "10.83.0.1", place
 
 
 def one_node_dies(machines, apps):
