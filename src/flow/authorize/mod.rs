@@ -7,6 +7,7 @@ mod answer;
 mod fault;
 mod parameters;
 mod progress;
+mod reading;
 mod request;
 mod wish;
 
