@@ -6,8 +6,8 @@ use hallpass_verifier::NumericDate;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::ClaimMapping;
 use super::id_token::{Claims, is_subject};
-use super::provider::ClaimMapping;
 use crate::limit;
 
 /// The longest e-mail address (RFC 5321 4.5.3.1.3).

@@ -5,6 +5,7 @@
 //! Never: remembers a login, follows a redirect, asks an address out of reach, repeats a code or a provider's words.
 
 mod check;
+mod claim_mapping;
 mod discovery;
 mod error;
 mod github;
@@ -24,12 +25,13 @@ use ipnet::IpNet;
 use url::Url;
 
 pub use check::Finding;
+pub use claim_mapping::{ClaimMapping, UnknownClaim};
 pub use error::{Document, IdTokenFault, UpstreamError};
 pub use id_token::{Claims, Expected, check as check_id_token};
 pub use identity::Identity;
 pub use logout_token::LogoutToken;
 pub use preset::{Preset, UnknownPreset};
-pub use provider::{ClaimMapping, Provider, ProviderFault, UnknownClaim};
+pub use provider::{Provider, ProviderFault};
 pub use wire::BadCertificate;
 
 use crate::clock::Clock;

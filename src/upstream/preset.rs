@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
-use super::provider::{ClaimMapping, ProviderFault};
+use super::{ClaimMapping, ProviderFault};
 
 const GOOGLE: &str = "https://accounts.google.com";
 const GITLAB: &str = "https://gitlab.com";
