@@ -2,19 +2,16 @@
 
 mod docker;
 
-use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use clap::{Args, Subcommand};
-use hallpass_client::{Error, Token, TokenSource};
-use reqwest::StatusCode;
+use clap::Subcommand;
+use hallpass_client::Token;
 use serde_json::{Value, json};
 
 use super::output::{Output, line_out, moment};
-use super::{Failure, Global, issuer};
+use super::trade::Trade;
+use super::{Failure, Global};
 
-/// How long a tool is left waiting while the issuer is away.
-const DEADLINE: Duration = Duration::from_secs(15);
 /// What kubectl says about itself: among other things, which version of the answer it reads.
 const EXEC_INFO: &str = "KUBERNETES_EXEC_INFO";
 const EXEC_GROUP: &str = "client.authentication.k8s.io/";
@@ -33,56 +30,12 @@ pub(super) enum Credential {
     Env(Trade),
 }
 
-/// What is traded for what.
-#[derive(Debug, Args)]
-pub(super) struct Trade {
-    /// The issuer; the configured one when absent.
-    #[arg(long)]
-    issuer: Option<String>,
-    /// A file that holds the key.
-    #[arg(long, value_name = "FILE")]
-    key_file: Option<PathBuf>,
-    /// A resource the token shall be for; may be repeated.
-    #[arg(long = "resource", value_name = "IDENTIFIER")]
-    resources: Vec<String>,
-    /// A scope it shall have; may be repeated. All that the key has there when absent.
-    #[arg(long = "scope", value_name = "SCOPE")]
-    scopes: Vec<String>,
-}
-
 impl Credential {
     pub(super) async fn run(self, global: &Global, output: Output) -> Result<(), Failure> {
         match self {
-            Self::Kube(trade) => line_out(&exec_credential(&trade.run(global).await?).to_string()),
+            Self::Kube(trade) => line_out(&exec_credential(&trade.token(global).await?).to_string()),
             Self::Docker(docker) => docker.run(global).await,
-            Self::Env(trade) => print_variables(&trade.run(global).await?, output),
-        }
-    }
-}
-
-impl Trade {
-    async fn run(self, global: &Global) -> Result<Token, Failure> {
-        let issuer = issuer::configured(self.issuer.as_deref(), global)?;
-        let mut builder = TokenSource::builder(issuer).deadline(DEADLINE);
-        builder = match self.key_file {
-            Some(file) => builder.key_from_file(file),
-            None => builder.key_from_environment(),
-        };
-        builder = self.resources.into_iter().fold(builder, hallpass_client::TokenSourceBuilder::resource);
-        builder = self.scopes.into_iter().fold(builder, hallpass_client::TokenSourceBuilder::scope);
-        Ok(builder.build().map_err(Failure::usage)?.token().await?)
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        match &error {
-            Error::Key(_) => Self::usage(error),
-            Error::Refused(refusal) if refusal.status == StatusCode::UNAUTHORIZED => Self::not_authenticated(error),
-            Error::Refused(refusal) if refusal.status == StatusCode::FORBIDDEN => Self::forbidden(error),
-            Error::Refused(_) | Error::NoRuntime => Self::error(error),
-            Error::Metadata(_) => Self::not_valid(error),
-            Error::Unavailable { .. } => Self::network(error),
+            Self::Env(trade) => print_variables(&trade.token(global).await?, output),
         }
     }
 }

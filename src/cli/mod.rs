@@ -30,6 +30,7 @@ mod sessions;
 mod signed_in;
 mod signing_keys;
 mod token;
+mod trade;
 mod users;
 mod whoami;
 

@@ -6,42 +6,24 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand};
 use hallpass_verifier::{Claims, Profile, Verifier};
-use reqwest::StatusCode;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::issuer::{self, Issuer};
 use super::output::{Output, is_terminal, line_out, note};
 use super::secret_input::read_secret;
-use super::{Failure, Global, fetch};
+use super::trade::Trade;
+use super::{Failure, Global, issuer};
 
 /// Gets, reads or verifies a token.
 #[derive(Debug, Subcommand)]
 pub(super) enum Token {
     /// Trades a key for a token and prints it. The key comes from `HALLPASS_API_KEY`, from the file that
     /// `HALLPASS_API_KEY_FILE` or --key-file names, or from standard input.
-    Get(Get),
+    Get(Trade),
     /// Shows what a token says, without verifying it. The token comes from a file or from standard input.
     Inspect(Source),
     /// Verifies a token as a service would: offline, with the issuer's JWKS.
     Verify(Verify),
-}
-
-/// How to get a token.
-#[derive(Debug, Args)]
-pub(super) struct Get {
-    /// The issuer; the configured one when absent.
-    #[arg(long)]
-    issuer: Option<String>,
-    /// A file that holds the key.
-    #[arg(long, value_name = "FILE")]
-    key_file: Option<PathBuf>,
-    /// A resource the token shall be for; may be repeated.
-    #[arg(long = "resource", value_name = "IDENTIFIER")]
-    resources: Vec<String>,
-    /// A scope it shall have; may be repeated. All that the key has there when absent.
-    #[arg(long = "scope", value_name = "SCOPE")]
-    scopes: Vec<String>,
 }
 
 /// Where a token comes from.
@@ -71,34 +53,10 @@ pub(super) struct Verify {
 impl Token {
     pub(super) async fn run(self, global: &Global, output: Output) -> Result<(), Failure> {
         match self {
-            Self::Get(get) => get.run(global, output).await,
+            Self::Get(trade) => print_token(&trade.token_from_anywhere(global).await?, output),
             Self::Inspect(source) => inspect(&source.read()?, output),
             Self::Verify(verify) => verify.run(global, output).await,
         }
-    }
-}
-
-impl Get {
-    async fn run(self, global: &Global, output: Output) -> Result<(), Failure> {
-        let issuer = issuer::configured(self.issuer.as_deref(), global)?;
-        let key = read_key(self.key_file)?;
-        let client = fetch::client()?;
-        let endpoint = Issuer::discover(&client, &issuer).await?.endpoint("token_endpoint")?;
-        let mut form = vec![("grant_type", "client_credentials".to_owned())];
-        form.extend(self.resources.iter().map(|resource| ("resource", resource.clone())));
-        if !self.scopes.is_empty() {
-            form.push(("scope", self.scopes.join(" ")));
-        }
-        let (status, body) = fetch::send(client.post(endpoint).bearer_auth(&*key).form(&form)).await?;
-        if status != StatusCode::OK {
-            return Err(fetch::refused(status, &body));
-        }
-        let token = body["access_token"].as_str().ok_or_else(|| Failure::error("the answer has no access_token"))?;
-        output.print(&body, || token.to_owned())?;
-        if is_terminal() && !output.is_json() {
-            note(&format!("expires in {} s, scope: {}", body["expires_in"], body["scope"].as_str().unwrap_or("-")));
-        }
-        Ok(())
     }
 }
 
@@ -119,6 +77,19 @@ impl Source {
     fn read(&self) -> Result<Zeroizing<String>, Failure> {
         read_secret(self.token_file.as_deref(), "a token")
     }
+}
+
+/// As the token endpoint says it (RFC 6749 section 5.1), or the token alone.
+fn print_token(token: &hallpass_client::Token, output: Output) -> Result<(), Failure> {
+    let lifetime = token.lifetime().as_secs();
+    let answer = json!({
+        "access_token": token.reveal(), "token_type": "Bearer", "expires_in": lifetime, "scope": token.scope(),
+    });
+    output.print(&answer, || token.reveal().to_owned())?;
+    if is_terminal() && !output.is_json() {
+        note(&format!("expires in {lifetime} s, scope: {}", token.scope().unwrap_or("-")));
+    }
+    Ok(())
 }
 
 fn print_claims(claims: &Claims, output: Output) -> Result<(), Failure> {
@@ -142,16 +113,6 @@ fn inspect(token: &str, output: Output) -> Result<(), Failure> {
         note("not verified: anyone can write this; hallpass token verify tells whether it is true");
     }
     Ok(())
-}
-
-fn read_key(file: Option<PathBuf>) -> Result<Zeroizing<String>, Failure> {
-    if file.is_none()
-        && let Ok(key) = std::env::var("HALLPASS_API_KEY")
-    {
-        return Ok(Zeroizing::new(key.trim().to_owned()));
-    }
-    let file = file.or_else(|| std::env::var_os("HALLPASS_API_KEY_FILE").map(PathBuf::from));
-    read_secret(file.as_deref(), "a key (or set HALLPASS_API_KEY)")
 }
 
 /// The header of a token, as text.

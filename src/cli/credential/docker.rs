@@ -5,8 +5,8 @@ use std::io::Read;
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 
-use super::Trade;
 use crate::cli::output::line_out;
+use crate::cli::trade::Trade;
 use crate::cli::{Failure, Global};
 
 /// The words by which docker knows that there is no credential, so that it goes on without one.
@@ -65,7 +65,7 @@ impl Docker {
             line_out(NOT_FOUND)?;
             return Err(Failure::not_found("the token is not for this registry; --registry names those it is for"));
         }
-        let token = self.trade.run(global).await?;
+        let token = self.trade.token(global).await?;
         line_out(&json!({ "ServerURL": address, "Username": self.username, "Secret": token.reveal() }).to_string())
     }
 }

@@ -68,15 +68,17 @@ async fn get_tells_a_bad_key_from_a_server_that_is_away() {
     let away =
         Program::new(house.path(), &["token", "get", "--issuer", &super::nowhere()]).input(&key.text).run().await;
     let unsaid = Program::new(house.path(), &["token", "get"]).input(&key.text).run().await;
+    let empty = get(&house).input("\n").run().await;
 
-    assert_eq!((revoked.code, nonsense.code, away.code, unsaid.code), (Some(4), Some(4), Some(7), Some(2)));
-    for outcome in [revoked, nonsense, away, unsaid] {
+    let codes = [&revoked, &nonsense, &away, &unsaid, &empty].map(|outcome| outcome.code);
+    assert_eq!(codes, [Some(4), Some(4), Some(7), Some(2), Some(2)]);
+    for outcome in [revoked, nonsense, away, unsaid, empty] {
         assert!(outcome.stdout.is_empty() && !outcome.stderr.contains(&key.text[25..57]), "{outcome:?}");
     }
 }
 
 /// An issuer that answers as it is told, once for each of its addresses.
-async fn stand_in(metadata: impl Fn(&str) -> Value, status: u16) -> String {
+async fn stand_in(metadata: impl Fn(&str) -> Value, status: u16, said: &'static str) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let issuer = format!("http://{}", listener.local_addr().unwrap());
     let metadata = metadata(&issuer).to_string();
@@ -84,7 +86,7 @@ async fn stand_in(metadata: impl Fn(&str) -> Value, status: u16) -> String {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut head = [0; 8192];
             let count = stream.read(&mut head).await.unwrap_or(0);
-            let (status, body) = if head[..count].starts_with(b"GET") { (200, &*metadata) } else { (status, "{}") };
+            let (status, body) = if head[..count].starts_with(b"GET") { (200, &*metadata) } else { (status, said) };
             let length = body.len();
             let answer = format!("HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
             let _ = stream.write_all(answer.as_bytes()).await;
@@ -102,10 +104,12 @@ async fn get_does_not_send_the_key_anywhere_but_to_the_issuer_itself() {
     let own = |issuer: &str| json!({ "issuer": issuer, "token_endpoint": format!("{issuer}/token") });
 
     let elsewhere =
-        get(stand_in(|issuer| json!({ "issuer": issuer, "token_endpoint": "http://127.0.0.2:1/x" }), 200).await).await;
-    let another = get(stand_in(|_| json!({ "issuer": "https://evil.test", "token_endpoint": "x" }), 200).await).await;
-    let forbidden = get(stand_in(own, 403).await).await;
-    let broken = get(stand_in(own, 503).await).await;
+        get(stand_in(|issuer| json!({ "issuer": issuer, "token_endpoint": "http://127.0.0.2:1/x" }), 200, "").await)
+            .await;
+    let another =
+        get(stand_in(|_| json!({ "issuer": "https://evil.test", "token_endpoint": "x" }), 200, "").await).await;
+    let forbidden = get(stand_in(own, 403, r#"{"error":"unauthorized_client"}"#).await).await;
+    let broken = get(stand_in(own, 503, "{}").await).await;
 
     assert_eq!((elsewhere.code, another.code), (Some(8), Some(8)));
     assert_eq!((forbidden.code, broken.code), (Some(5), Some(7)));
