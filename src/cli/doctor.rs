@@ -2,9 +2,8 @@
 
 use futures_util::future::join_all;
 use hallpass_verifier::KeySet;
-use serde_json::{Value, json};
 
-use super::output::{Output, line_out};
+use super::output::Output;
 use super::{Failure, Global, check, fetch};
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -38,20 +37,7 @@ pub(super) async fn run(global: &Global, output: Output) -> Result<(), Failure> 
     if !settings.issuer.is_empty() {
         findings.extend(look_at_issuer(&settings).await);
     }
-    let is_well = findings.iter().all(|finding| finding.outcome.is_ok());
-    if output.is_json() {
-        let rows: Vec<Value> = findings.iter().map(|Finding { name, outcome }| {
-            json!({ "check": name, "ok": outcome.is_ok(), "words": outcome.as_ref().unwrap_or_else(|words| words) })
-        }).collect();
-        line_out(&json!({ "ok": is_well, "checks": rows }).to_string())?;
-    } else {
-        for Finding { name, outcome } in &findings {
-            match outcome {
-                Ok(words) => line_out(&format!("✔ {name:15} {words}"))?,
-                Err(words) => line_out(&format!("✘ {name:15} {words}"))?,
-            }
-        }
-    }
+    let is_well = output.print_findings(findings.iter().map(|finding| (&*finding.name, &finding.outcome)))?;
     if is_well { Ok(()) } else { Err(Failure::error("not everything is well")) }
 }
 

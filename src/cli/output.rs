@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use chrono::DateTime;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Failure;
 
@@ -39,6 +39,27 @@ impl Output {
         } else {
             line_out(&table(columns, rows))
         }
+    }
+
+    /// Prints what was looked at, and what came of each; says whether all is well.
+    pub(super) fn print_findings<'f>(
+        self,
+        findings: impl Iterator<Item = (&'f str, &'f Result<String, String>)>,
+    ) -> Result<bool, Failure> {
+        let findings: Vec<_> = findings.collect();
+        let is_well = findings.iter().all(|(_, outcome)| outcome.is_ok());
+        let words = |outcome: &'f Result<String, String>| outcome.as_ref().unwrap_or_else(|words| words);
+        if self.is_json {
+            let row = |(name, outcome)| json!({ "check": name, "ok": Result::is_ok(outcome), "words": words(outcome) });
+            let rows: Vec<Value> = findings.into_iter().map(row).collect();
+            line_out(&json!({ "ok": is_well, "checks": rows }).to_string())?;
+        } else {
+            for (name, outcome) in findings {
+                let mark = if outcome.is_ok() { '✔' } else { '✘' };
+                line_out(&format!("{mark} {name:15} {}", words(outcome)))?;
+            }
+        }
+        Ok(is_well)
     }
 
     /// Prints the members of an object, one a line.

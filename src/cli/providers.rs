@@ -5,11 +5,10 @@ mod wish;
 use clap::Subcommand;
 use serde_json::{Map, Value, json};
 
-use super::output::{Output, line_out, list, maybe_moment, moment, note};
+use super::output::{Output, list, maybe_moment, moment, note};
 use super::{Failure, Global};
 use crate::flow::{Flows, ProviderWish, provider_terms};
 use crate::store::provider_row;
-use crate::upstream::Finding;
 use wish::{Create, Update};
 
 /// Providers: where people sign in.
@@ -102,18 +101,7 @@ async fn test(flows: &Flows, output: Output, name: &str) -> Result<(), Failure> 
         return Err(Failure::usage("there is no issuer: set issuer in hallpass.toml, or HALLPASS_ISSUER"));
     }
     let findings = flows.test_provider(name).await?;
-    let is_well = findings.iter().all(|finding| finding.outcome.is_ok());
-    if output.is_json() {
-        let rows: Vec<Value> = findings.iter().map(|Finding { name, outcome }| {
-            json!({ "check": name, "ok": outcome.is_ok(), "words": outcome.as_ref().unwrap_or_else(|words| words) })
-        }).collect();
-        line_out(&json!({ "ok": is_well, "checks": rows }).to_string())?;
-    } else {
-        for Finding { name, outcome } in &findings {
-            let (mark, words) = outcome.as_ref().map_or_else(|words| ('✘', words), |words| ('✔', words));
-            line_out(&format!("{mark} {name:15} {words}"))?;
-        }
-    }
+    let is_well = output.print_findings(findings.iter().map(|finding| (&*finding.name, &finding.outcome)))?;
     if is_well { Ok(()) } else { Err(Failure::error(format!("nobody can sign in at `{name}` as things are"))) }
 }
 

@@ -66,6 +66,7 @@ pub use ring::SigningKeyRotation;
 pub use root_key::Resealed;
 pub use session::{SignInRules, SignedInBrowser};
 pub use vault::{RootKeySource, Vault, VaultError};
+pub(crate) use vault::{beside, folder_of};
 
 use crate::clock::Clock;
 use crate::config::Settings;

@@ -189,11 +189,13 @@ fn write(path: &Path, key: &RootKey) -> Result<(), VaultError> {
     write().map_err(|error| VaultError::Io(path.to_owned(), error))
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// Where a file lies.
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn beside(path: &Path, word: &str) -> PathBuf {
+/// The file of the same name with `.word` behind it.
+pub(crate) fn beside(path: &Path, word: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".");
     name.push(word);
