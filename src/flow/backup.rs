@@ -51,13 +51,28 @@ pub async fn restore(file: &Path, url: &str, vault: &Vault) -> Result<Backup, De
     copy_privately(file, &aside).map_err(cannot)?;
     let put = async {
         let looked = look_over(&aside, vault).await?;
-        // Never over a database that somebody made meanwhile.
-        fs::hard_link(&aside, &path).map_err(|error| StoreError::Unusable(format!("{}: {error}", path.display())))?;
+        put_in_place(&aside, &path).map_err(|error| StoreError::Unusable(format!("{}: {error}", path.display())))?;
         Ok(looked)
     };
     let outcome = put.await;
     forget(&aside);
     outcome
+}
+
+/// Gives a file its place: at once, and never over a database that somebody made meanwhile.
+fn put_in_place(aside: &Path, path: &Path) -> io::Result<()> {
+    match rename_to_nothing(aside, path) {
+        // There are file systems that can do but one of the two: exFAT and SMB know no second name for a file, NFS no such
+        // renaming.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => fs::hard_link(aside, path),
+        outcome => outcome,
+    }
+}
+
+/// Renames a file, unless there is another of that name.
+fn rename_to_nothing(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
 }
 
 /// Opens a copy and looks whether it is whole, and whether the root key opens every secret in it.
@@ -105,4 +120,30 @@ fn copy_privately(from: &Path, to: &Path) -> io::Result<()> {
         forget(to);
     }
     copied
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there_is_not_replaced_in_either_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let (aside, path) = (folder.path().join("aside"), folder.path().join("database"));
+        let link = |from: &Path, to: &Path| fs::hard_link(from, to);
+        for put in [put_in_place, rename_to_nothing, link] {
+            let _ = fs::remove_file(&path);
+            fs::write(&aside, "ours").unwrap();
+            put(&aside, &path).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), "ours");
+
+            fs::write(&path, "theirs").unwrap();
+            let _ = fs::remove_file(&aside);
+            fs::write(&aside, "ours").unwrap();
+            let again = put(&aside, &path);
+
+            assert_eq!(again.map_err(|error| error.kind()), Err(io::ErrorKind::AlreadyExists));
+            assert_eq!(fs::read_to_string(&path).unwrap(), "theirs");
+        }
+    }
 }
