@@ -5,14 +5,14 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
-use hallpass_verifier::{Algorithm, KeyFault};
+use hallpass_verifier::{Algorithm, Clock, KeyFault, NoAnswer};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::github::Addresses;
 use super::metadata::{Metadata, address_of};
 use super::tokens::{self, Endpoints};
 use super::wire::JSON;
-use super::{Ask, Document, Provider, Upstream, UpstreamError};
+use super::{Ask, Document, Provider, Upstream, UpstreamError, keys};
 use crate::limit;
 
 /// One thing that was looked at.
@@ -96,14 +96,13 @@ impl Upstream {
     }
 
     async fn keys(&self, provider: &Provider, metadata: &Metadata) -> Result<String, String> {
-        let clock = hallpass_verifier::Clock::System;
         let keys =
-            hallpass_verifier::RemoteKeySet::new(self.wire.client(), &*provider.issuer, &metadata.jwks_uri, clock)
-                .map_err(|error| error.to_string())?;
-        let set = keys
-            .keys()
-            .await
-            .map_err(|error| keys.trouble().map_or_else(|| error.to_string(), |trouble| trouble.to_string()))?;
+            keys::of(&self.wire, provider, &metadata.jwks_uri, Clock::System).map_err(|error| error.to_string())?;
+        let set = keys.keys().await.map_err(|error| match keys.trouble() {
+            Some(NoAnswer::Forbidden) => UpstreamError::Forbidden.to_string(),
+            Some(trouble) => trouble.to_string(),
+            None => error.to_string(),
+        })?;
         let usable = set.len() + set.nameless();
         let is_nameless = |fault: &&KeyFault| set.nameless() > 0 && **fault == KeyFault::KeyId;
         let refused = set.refused().iter().filter(|fault| !is_nameless(fault));

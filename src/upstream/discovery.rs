@@ -12,7 +12,7 @@ use moka::sync::Cache;
 
 use super::metadata::{Metadata, address_of};
 use super::wire::{JSON, Wire};
-use super::{Document, Provider, UpstreamError};
+use super::{Document, Provider, UpstreamError, keys};
 use crate::clock::Clock;
 use crate::limit;
 
@@ -76,7 +76,9 @@ impl Discovery {
     async fn ask(&self, wire: &Wire, provider: &Provider, known: &Known) -> Result<Arc<Found>, UpstreamError> {
         let asked = tokio::time::timeout(limit::DISCOVERY_TIMEOUT, fetch(wire, provider)).await;
         let read = asked.unwrap_or(Err(UpstreamError::TooSlow)).and_then(|metadata| {
-            let keys = known.keys_at(&metadata.jwks_uri).map_or_else(|| self.keys(wire, provider, &metadata), Ok)?;
+            let keys = known
+                .keys_at(&metadata.jwks_uri)
+                .map_or_else(|| keys::of(wire, provider, &metadata.jwks_uri, (&self.clock).into()), Ok)?;
             Ok(Arc::new(Found { metadata, keys, at: self.now() }))
         });
         match &read {
@@ -87,12 +89,6 @@ impl Discovery {
             }
         }
         read
-    }
-
-    fn keys(&self, wire: &Wire, provider: &Provider, metadata: &Metadata) -> Result<RemoteKeySet, UpstreamError> {
-        let clock = (&self.clock).into();
-        RemoteKeySet::new(wire.client(), &*provider.issuer, &metadata.jwks_uri, clock)
-            .map_err(|_| UpstreamError::Malformed(Document::Metadata, "no https `jwks_uri`"))
     }
 
     fn now(&self) -> i64 {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use hallpass_verifier::NoAnswer;
+
 use super::provider::ProviderFault;
 
 /// Why a provider told us nothing we may believe.
@@ -42,13 +44,23 @@ pub enum UpstreamError {
     Refused(String),
     /// Its keys can't be had.
     #[error("the provider's keys can't be had: {0}")]
-    Keys(hallpass_verifier::NoAnswer),
+    Keys(NoAnswer),
     /// Its ID token is not one to believe.
     #[error("the ID token is not right: {0}")]
     IdToken(#[from] IdTokenFault),
     /// Userinfo is about somebody else (`OpenID` Connect Core 5.3.2).
     #[error("the userinfo is about somebody else")]
     OtherSubject,
+}
+
+/// Whoever keeps the keys says why they can't be had; that the guard is to blame is told as for any other address.
+impl From<NoAnswer> for UpstreamError {
+    fn from(trouble: NoAnswer) -> Self {
+        match trouble {
+            NoAnswer::Forbidden => Self::Forbidden,
+            other => Self::Keys(other),
+        }
+    }
 }
 
 /// Why an ID token is not believed (`OpenID` Connect Core 3.1.3.7).
@@ -100,6 +112,8 @@ pub enum Document {
     UserInfo,
     /// GitHub's `/user/emails`.
     Emails,
+    /// The JWKS.
+    Keys,
 }
 
 impl Document {
@@ -111,6 +125,7 @@ impl Document {
             Self::Tokens => "tokens",
             Self::UserInfo => "userinfo",
             Self::Emails => "emails",
+            Self::Keys => "keys",
         }
     }
 }
@@ -122,6 +137,7 @@ impl fmt::Display for Document {
             Self::Tokens => "answer of the token endpoint",
             Self::UserInfo => "userinfo",
             Self::Emails => "list of e-mail addresses",
+            Self::Keys => "JWKS",
         })
     }
 }
@@ -140,7 +156,7 @@ impl UpstreamError {
     /// Whether the provider was too slow (504), rather than wrong (502).
     #[must_use]
     pub const fn is_slow(&self) -> bool {
-        matches!(self, Self::TooSlow | Self::Keys(hallpass_verifier::NoAnswer::TooSlow(_)))
+        matches!(self, Self::TooSlow | Self::Keys(NoAnswer::TooSlow(_)))
     }
 
     /// One word for metrics.

@@ -12,6 +12,7 @@ mod github;
 mod guard;
 mod id_token;
 mod identity;
+mod keys;
 mod logout_token;
 mod metadata;
 mod oidc;

@@ -122,7 +122,7 @@ pub(super) fn parameters(provider: &Provider, ask: &Ask<'_>) -> Vec<(String, Str
 async fn vouched(found: &Found, token: &str) -> Result<Jws, UpstreamError> {
     found.keys.verify(token, limit::ID_TOKEN_MAX).await.map_err(|error| {
         match found.keys.trouble().filter(|_| error.is_unavailable()) {
-            Some(trouble) => UpstreamError::Keys(trouble),
+            Some(trouble) => trouble.into(),
             None => IdTokenFault::Jws(error).into(),
         }
     })

@@ -4,6 +4,7 @@
 //! Out:   status and body, counted as it comes in; else which limit it met.
 //! Never: follows a redirect, uses a proxy, unpacks anything, asks twice, reads what an answer means.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use openidconnect::{HttpRequest, HttpResponse, http};
@@ -30,7 +31,7 @@ pub(super) struct Wire {
 /// An answer, whatever its status.
 pub(super) struct Reply {
     pub(super) status: u16,
-    headers: HeaderMap,
+    pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
 }
 
@@ -69,11 +70,6 @@ impl Wire {
         Ok(Self { client: client.map_err(|_| BadCertificate)?, guard })
     }
 
-    /// The client itself, for whoever keeps a provider's keys.
-    pub(super) fn client(&self) -> Client {
-        self.client.clone()
-    }
-
     /// A request for a document of this media type.
     pub(super) fn get(&self, url: &str, accept: &'static str) -> reqwest::RequestBuilder {
         self.client.get(url).header(ACCEPT, accept)
@@ -86,12 +82,22 @@ impl Wire {
         document: Document,
         request: reqwest::RequestBuilder,
     ) -> Result<Reply, UpstreamError> {
+        self.send_counted(&provider.name, document, request).await
+    }
+
+    /// The same, counted under the name of the provider.
+    pub(super) async fn send_counted(
+        &self,
+        name: &Arc<str>,
+        document: Document,
+        request: reqwest::RequestBuilder,
+    ) -> Result<Reply, UpstreamError> {
         // A builder fails where an endpoint is no URL, and those were checked.
         let request = request.build().map_err(|_| UpstreamError::Malformed(document, "its address can't be asked"))?;
-        let mut seen = Seen::new(provider, document);
+        let mut seen = Seen { name, document, began: Instant::now(), outcome: "slow" };
         let outcome = self.exchange(document, request).await;
         seen.outcome = outcome.as_ref().map_or_else(UpstreamError::outcome, |reply| match reply.status {
-            200 => "ok",
+            200 | 304 => "ok",
             400..=499 => "refused",
             _ => "wrong",
         });
@@ -159,7 +165,7 @@ impl Reply {
         self.header(&DATE)
     }
 
-    fn header(&self, name: &HeaderName) -> Option<&str> {
+    pub(super) fn header(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
@@ -173,21 +179,15 @@ impl Reply {
 
 /// A request under way: however it ends, it is counted. Who is still waiting when the time is up counts as slow.
 struct Seen<'p> {
-    provider: &'p Provider,
+    name: &'p Arc<str>,
     document: Document,
     began: Instant,
     outcome: &'static str,
 }
 
-impl<'p> Seen<'p> {
-    fn new(provider: &'p Provider, document: Document) -> Self {
-        Self { provider, document, began: Instant::now(), outcome: "slow" }
-    }
-}
-
 impl Drop for Seen<'_> {
     fn drop(&mut self) {
-        let (name, document) = (&self.provider.name, self.document.as_str());
+        let (name, document) = (self.name, self.document.as_str());
         metrics::counter!("hallpass_upstream_requests_total",
             "provider" => name.clone(), "document" => document, "outcome" => self.outcome)
         .increment(1);

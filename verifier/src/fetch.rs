@@ -57,6 +57,9 @@ pub enum NoAnswer {
     /// No connection, or none to the end.
     #[error("the issuer can't be reached, or broke off")]
     Unreachable,
+    /// An address that the client must not ask, such as one in an inner network.
+    #[error("the address may not be asked")]
+    Forbidden,
     /// Not 200; a redirect is not followed.
     #[error("the answer has status {0}")]
     Status(u16),
@@ -81,13 +84,14 @@ pub enum NoAnswer {
 }
 
 impl NoAnswer {
-    /// A short name without numbers, such as a label of a metric wants: `too_slow`, `unreachable`, `status`, `too_large`,
-    /// `compressed`, `not_metadata`, `other_issuer`, `other_origin` or `not_a_key_set`.
+    /// A short name without numbers, such as a label of a metric wants: `too_slow`, `unreachable`, `forbidden`, `status`,
+    /// `too_large`, `compressed`, `not_metadata`, `other_issuer`, `other_origin` or `not_a_key_set`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
             Self::TooSlow(_) => "too_slow",
             Self::Unreachable => "unreachable",
+            Self::Forbidden => "forbidden",
             Self::Status(_) => "status",
             Self::TooLarge => "too_large",
             Self::Compressed => "compressed",
@@ -100,9 +104,10 @@ impl NoAnswer {
 
     /// All the names.
     #[cfg(feature = "metrics")]
-    pub(crate) const NAMES: [&'static str; 9] = [
+    pub(crate) const NAMES: [&'static str; 10] = [
         "too_slow",
         "unreachable",
+        "forbidden",
         "status",
         "too_large",
         "compressed",

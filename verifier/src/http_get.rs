@@ -48,7 +48,7 @@ pub trait HttpGet: Send + Sync + 'static {
     /// `max_bytes` of the body.
     ///
     /// Any status is an answer. No answer is [`NoAnswer::Unreachable`]; one that is too large, [`NoAnswer::TooLarge`]; one
-    /// that was compressed all the same, [`NoAnswer::Compressed`].
+    /// that was compressed all the same, [`NoAnswer::Compressed`]. Who may not ask there says [`NoAnswer::Forbidden`].
     fn get<'g>(&'g self, request: GetRequest<'g>) -> GetFuture<'g>;
 }
 
