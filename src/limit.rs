@@ -68,11 +68,15 @@ pub const READ_TIMEOUT: Duration = Duration::from_secs(5);
 pub const REQUEST_MAX: Duration = Duration::from_secs(20);
 /// The longest head of a request, in bytes.
 pub const HEAD_MAX: usize = 32 * 1024;
+/// The longest query that a posted form becomes when the browser is sent on to its address, in bytes.
+pub const SENT_ON_MAX: usize = 16 * 1024;
 /// How long an idle connection is kept: longer than the 60 s of the proxies that keep connections to us.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long accepted requests get to finish at shutdown.
 pub const SHUTDOWN: Duration = Duration::from_secs(30);
 
+// Whoever is sent on arrives: half of the head is left for cookies and what else a browser says.
+const _: () = assert!(2 * SENT_ON_MAX <= HEAD_MAX);
 // A caller who is as slow as allowed is refused in words, and cut off only when that is not enough: the head and the
 // body have arrived, and one statement may still wait.
 const _: () = assert!(REQUEST_MAX.as_secs() > 2 * READ_TIMEOUT.as_secs() + STORE_TIMEOUT.as_secs());

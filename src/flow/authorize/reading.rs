@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use url::form_urlencoded::Serializer;
+
 use super::fault::{AuthorizeError, Halt, NotAuthorized, ResponseMode, Way};
 use super::wish::ClaimsWish;
 use super::{AuthorizeRequest, Parameters, Prompt};
@@ -15,9 +17,15 @@ use crate::policy::{audience, redirect};
 use crate::store::AppRecord;
 
 impl Flows {
-    /// Whether a request can be answered at all: what is wrong with it is told before the person is bothered.
-    pub async fn check_request(&self, parameters: &Parameters) -> Result<(), NotAuthorized> {
-        self.read_request(parameters).await.map(drop)
+    /// The query by which a posted request is sent on, if it can be answered at all: what is wrong with it is told before
+    /// the person is bothered. What was written plainly in a form is longer in an address.
+    pub async fn sent_on(&self, parameters: &Parameters) -> Result<String, NotAuthorized> {
+        let (request, _) = self.read_request(parameters).await?;
+        let query = Serializer::new(String::new()).extend_pairs(&parameters.0).finish();
+        if query.len() > limit::SENT_ON_MAX {
+            return Err(request.way().refused(AuthorizeError::InvalidRequest("the request is too long")));
+        }
+        Ok(query)
     }
 
     /// Reads a request. Until it is known whose it is and where the answer may go, a fault ends on a page.

@@ -31,11 +31,10 @@ pub(in crate::http) async fn post(
     parameters.extend(form::pairs(&request, payload).await.map_err(|refusal| visitor.stop(refusal))?);
     let parameters = Parameters(parameters);
     visitor.read_in(parameters.ui_locales());
-    if let Err(fault) = visitor.flows.check_request(&parameters).await {
-        return answer(&visitor, Err(fault));
+    match visitor.flows.sent_on(&parameters).await {
+        Ok(query) => Ok(visitor.redirect_home(&format!("/oauth/authorize?{query}"))),
+        Err(fault) => answer(&visitor, Err(fault)),
     }
-    let query = Serializer::new(String::new()).extend_pairs(&parameters.0).finish();
-    Ok(visitor.redirect_home(&format!("/oauth/authorize?{query}")))
 }
 
 /// What a browser gets for a step of its journey.

@@ -4,12 +4,13 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use url::form_urlencoded::Serializer;
 
-use crate::flow::{Halt, LogoutRequest, LogoutStep};
+use crate::flow::{FormFault, Halt, LogoutRequest, LogoutStep, Refusal};
 use crate::http::form;
 use crate::http::journey::{app_shown, person_shown};
 use crate::http::pages::view::{SignOut, SignedOut};
 use crate::http::stopped::Stopped;
 use crate::http::visitor::Visitor;
+use crate::limit;
 
 /// What an app may send along.
 const FIELDS: [&str; 5] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"];
@@ -32,7 +33,11 @@ pub(in crate::http) async fn post(
     let pairs = form::pairs(&request, payload).await.map_err(|refusal| visitor.stop(refusal))?;
     if visitor.shows_no_cookies() && !pairs.iter().any(|(name, _)| name == "decision") {
         visitor.leave_cookies();
-        let query = Serializer::new(String::new()).extend_pairs(&pairs).finish();
+        let known = pairs.iter().filter(|(name, _)| FIELDS.contains(&&**name));
+        let query = Serializer::new(String::new()).extend_pairs(known).finish();
+        if query.len() > limit::SENT_ON_MAX {
+            return Err(visitor.stop(Refusal::Form(FormFault::TooLarge)));
+        }
         return Ok(visitor.redirect_home(&format!("/oauth/logout?{query}")));
     }
     log_out(visitor, &pairs, true).await

@@ -32,3 +32,16 @@ async fn a_form_of_a_stranger_takes_nobody_the_session() {
     assert_eq!((asked.status, asked.header("set-cookie")), (200, None), "the person is asked");
     assert!(portal.is_active(&tokens.access).await);
 }
+
+#[tokio::test]
+async fn what_would_be_too_long_an_address_is_not_sent_on() {
+    let portal = Portal::open().await;
+    let form = |name: &str| Ask::form_text(&format!("{name}={}", "{".repeat(10_000))).at("/oauth/logout");
+
+    let unknown = portal.house.send(&form("unknown")).await;
+    let arrived = Browser::new(&portal.house).get(unknown.location()).await;
+    let long = portal.house.send(&form("state")).await;
+
+    assert_eq!((unknown.status, arrived.status), (303, 200), "{arrived:?}");
+    assert_eq!((long.status, long.header("location")), (413, None), "{long:?}");
+}

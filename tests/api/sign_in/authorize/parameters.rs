@@ -1,6 +1,6 @@
 //! What a request may say, and how it may be sent.
 
-use super::{ask, assert_goes_back, assert_stops, query};
+use super::{ask, assert_asks, assert_goes_back, assert_stops, query};
 use crate::support::{Ask, Browser, CALLBACK, CHALLENGE, PORTAL, Portal, owned};
 
 #[tokio::test]
@@ -181,6 +181,28 @@ async fn a_form_from_another_site_leaves_the_browser_its_cookies() {
         let sent = portal.house.send(&Ask::form_text(&body).at("/oauth/authorize")).await;
 
         assert_eq!(sent.header("set-cookie"), None, "{body}: {sent:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_on_arrives_or_is_told_to_be_too_long() {
+    let portal = Portal::open().await;
+    let mut browser = Browser::new(&portal.house);
+    // Plain in a form, three times as long in an address.
+    let form = |length: usize| {
+        let body = ["login_hint", "x", "y"].map(|name| format!("&{name}={}", "{".repeat(length))).concat();
+        Ask::form_text(&query(&body)).at("/oauth/authorize")
+    };
+
+    let sent = portal.house.send(&form(1_700)).await;
+    let arrived = browser.get(sent.location()).await;
+    let long = portal.house.send(&form(1_800)).await;
+    let longer = portal.house.send(&form(4_096)).await;
+
+    assert_eq!((sent.status, arrived.status), (303, 303), "{arrived:?}");
+    assert_asks(&portal, &arrived, "login");
+    for reply in [long, longer] {
+        assert_goes_back(&portal, &reply, "invalid_request", "too long");
     }
 }
 
