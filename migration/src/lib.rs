@@ -13,6 +13,7 @@ mod m0003_change_log;
 mod m0004_sign_in;
 mod m0005_grant_resources;
 mod m0006_provider_session;
+mod m0008_endings;
 
 /// Every step, oldest first.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_sign_in::Step),
             Box::new(m0005_grant_resources::Step),
             Box::new(m0006_provider_session::Step),
+            Box::new(m0008_endings::Step),
         ]
     }
 }
