@@ -127,6 +127,9 @@ pub const REQUEST_OPEN: Duration = Duration::from_hours(1);
 pub const NEW_KEY_WAITS: Duration = Duration::from_mins(1);
 /// How long a person has at a provider.
 pub const ATTEMPT_OPEN: Duration = Duration::from_mins(15);
+/// How long it is remembered that somebody has signed out at their provider: longer than anybody is under way who came back
+/// from there before.
+pub const LOGOUT_KEPT: Duration = Duration::from_mins(5);
 /// How long an authorization code waits for its app (RFC 6749 section 4.1.2: 10 min at most).
 pub const CODE_LIFETIME: Duration = Duration::from_mins(1);
 /// How long an ID token lives: it is read once, when the person comes back.
@@ -155,6 +158,8 @@ pub const ENDED_KEPT: Duration = Duration::from_hours(30 * DAY);
 /// How often what ended is swept.
 pub const SWEEP_EVERY: Duration = Duration::from_mins(5);
 
+// Another node's clock may be fast, and a sign-in as slow as a request may be.
+const _: () = assert!(LOGOUT_KEPT.as_secs() > REQUEST_MAX.as_secs() + CLOCK_SKEW.as_secs());
 // A session that is used must not look unused because that was not written down yet.
 const _: () = assert!(SESSION_IDLE_MIN.as_secs() >= 2 * SESSION_SEEN_EVERY.as_secs());
 const _: () = assert!(REFRESH_GRACE.as_secs() <= REFRESH_GRACE_MAX.as_secs());

@@ -48,6 +48,7 @@ async fn read_all(url: &str) -> Vec<Result<usize, DbErr>> {
         read::<entity::identity::Entity>(&connection).await,
         read::<entity::login_attempt::Entity>(&connection).await,
         read::<entity::provider::Entity>(&connection).await,
+        read::<entity::provider_logout::Entity>(&connection).await,
         read::<entity::refresh_token::Entity>(&connection).await,
         read::<entity::revoked_token::Entity>(&connection).await,
         read::<entity::session::Entity>(&connection).await,

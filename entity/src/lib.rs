@@ -14,6 +14,7 @@ pub mod key_usage;
 pub mod login_attempt;
 pub mod pepper;
 pub mod provider;
+pub mod provider_logout;
 pub mod refresh_token;
 pub mod resource;
 pub mod revoked_token;

@@ -1,6 +1,8 @@
-//! What ended: found without reading whole tables when it is swept.
+//! What ended: found without reading whole tables when it is swept, and, of sign-outs at providers, remembered for those who
+//! are just coming back from there.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::{big_integer, big_pk_auto, text, text_null};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Step;
@@ -8,6 +10,19 @@ pub(crate) struct Step;
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // Its places never come back, as those of the change log.
+        manager
+            .create_table(
+                Table::create()
+                    .table("provider_logout")
+                    .col(big_pk_auto("seq"))
+                    .col(text("issuer"))
+                    .col(text_null("subject"))
+                    .col(text_null("sid"))
+                    .col(big_integer("expires_at"))
+                    .take(),
+            )
+            .await?;
         for (name, table, column, which) in INDEXES {
             let mut index = Index::create().name(name).table(table).col(column).take();
             let index = match which {
@@ -24,7 +39,7 @@ impl MigrationTrait for Step {
         for (name, table, ..) in INDEXES {
             manager.drop_index(Index::drop().name(name).table(table).to_owned()).await?;
         }
-        Ok(())
+        manager.drop_table(Table::drop().table("provider_logout").take()).await
     }
 }
 

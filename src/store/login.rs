@@ -4,6 +4,7 @@ use entity::{identity, session, token_family, user};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
+use super::logout::is_signed_out;
 use super::session::end_session;
 use super::{ChangeKind, Store, StoreError};
 
@@ -22,6 +23,8 @@ pub struct Login {
     pub session: session::Model,
     /// The session that it takes the place of.
     pub replaces: Option<String>,
+    /// The last notice of a sign-out at a provider before this one was asked: see [`Store::last_provider_logout`].
+    pub logouts_seen: i64,
 }
 
 /// Why there is no session.
@@ -33,6 +36,9 @@ pub enum NotLoggedIn {
     /// The identity that shall be linked is another user's.
     #[error("the identity is another user's")]
     OtherUser,
+    /// The person has signed out at the provider meanwhile.
+    #[error("signed out at the provider meanwhile")]
+    SignedOut,
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -42,6 +48,10 @@ impl Store {
     /// Finds or makes the user of an identity, remembers what the provider told, and begins a session.
     pub async fn record_login(&self, now: i64, login: Login) -> Result<session::Model, NotLoggedIn> {
         let mut change = self.change("record_login").await?;
+        let sid = login.session.provider_sid.as_deref();
+        if is_signed_out(&change.txn, login.logouts_seen, &login.identity, sid).await? {
+            return Err(NotLoggedIn::SignedOut);
+        }
         let user_id = user_of(&change.txn, now, &login).await?;
         let known = known_identity(&change.txn, &login.identity).await?;
         let identity_id = known.map_or_else(|| login.identity.id.clone(), |known| known.id);

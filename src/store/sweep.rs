@@ -1,7 +1,8 @@
 //! Sweeping: what ended long ago goes.
 
 use entity::{
-    authorization_code, authorization_request, login_attempt, revoked_token, session, token_family, user_grant,
+    authorization_code, authorization_request, login_attempt, provider_logout, revoked_token, session, token_family,
+    user_grant,
 };
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
@@ -38,6 +39,7 @@ fn sweeps(backend: DbBackend, now: i64, long_ago: i64, idle_since: i64) -> Vec<S
     sweep!(authorization_request, authorization_request::Column::ExpiresAt.lte(now));
     sweep!(login_attempt, login_attempt::Column::ExpiresAt.lte(now));
     sweep!(revoked_token, revoked_token::Column::ExpiresAt.lte(now));
+    sweep!(provider_logout, provider_logout::Column::ExpiresAt.lte(now));
     sweep!(authorization_code, authorization_code::Column::ExpiresAt.lte(long_ago));
     let ended = |end, ended| Condition::any().add(end).add(ended);
     // A code that nobody fetched takes its family along.
@@ -71,7 +73,7 @@ mod tests {
     use super::*;
 
     /// What may be read whole: what lives for an hour at most.
-    const SMALL: [&str; 3] = ["authorization_request", "login_attempt", "revoked_token"];
+    const SMALL: [&str; 4] = ["authorization_request", "login_attempt", "provider_logout", "revoked_token"];
 
     #[tokio::test]
     async fn no_large_table_is_read_whole() {

@@ -11,7 +11,7 @@ use crate::support::{Ask, House, Key, Reply, SHOP, within};
 
 const RECOVERY: Duration = Duration::from_secs(5);
 /// What SQLite loses: all that anything here rests on.
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 17] = [
     "api_key",
     "app",
     "authorization_code",
@@ -21,6 +21,7 @@ const TABLES: [&str; 16] = [
     "key_usage",
     "login_attempt",
     "provider",
+    "provider_logout",
     "refresh_token",
     "revoked_token",
     "session",

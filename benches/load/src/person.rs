@@ -65,6 +65,7 @@ fn login(flows: &Flows, session: &Slip) -> Outcome<Login> {
             ended_at: None,
         },
         replaces: None,
+        logouts_seen: 0,
     })
 }
 

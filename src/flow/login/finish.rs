@@ -18,6 +18,8 @@ struct Begun<'a> {
     slip: &'a Slip,
     /// When the person proved who they are.
     auth_time: i64,
+    /// The last notice of a sign-out at a provider before this one was asked who it is.
+    logouts_seen: i64,
 }
 
 impl Flows {
@@ -96,6 +98,7 @@ impl Flows {
         };
         let answer = Answer { code: code.reveal(), iss: returned.iss.as_deref() };
         let provider = self.provider(&row).map_err(internal)?;
+        let logouts_seen = self.store.last_provider_logout().await?;
         let redeemed = self.upstream.redeem(&provider, &ask, &answer, self.clock.now()).await;
         let identity = redeemed.map_err(|error| match error {
             UpstreamError::IdToken(IdTokenFault::AuthTime) => Halt::NotReauthenticated(row.title.clone()),
@@ -115,7 +118,7 @@ impl Flows {
             self.signs_in(waiting, slip.id().as_str()).await?;
         }
         let links_to = attempt.links_to.clone();
-        self.admit(&row, identity, links_to, Begun { slip: &slip, auth_time }, returning).await
+        self.admit(&row, identity, links_to, Begun { slip: &slip, auth_time, logouts_seen }, returning).await
     }
 
     /// Lets in who may come in.
@@ -124,7 +127,7 @@ impl Flows {
         row: &provider_row::Model,
         identity: Identity,
         links_to: Option<String>,
-        Begun { slip, auth_time }: Begun<'_>,
+        Begun { slip, auth_time, logouts_seen }: Begun<'_>,
         returning: &Returning<'_>,
     ) -> Result<(String, SignedInBrowser), Halt> {
         let rules: Rules = serde_json::from_str(&row.rules).map_err(|_| StoreError::Corrupt("provider"))?;
@@ -176,10 +179,15 @@ impl Flows {
                 ended_at: None,
             },
             replaces: returning.signed_in.map(|signed_in| signed_in.session.id.clone()),
+            logouts_seen,
         };
         self.store.record_login(now, login).await.map_err(|reason| match reason {
             NotLoggedIn::Disabled(_) => Halt::PersonDisabled,
             NotLoggedIn::OtherUser => Halt::IdentityTaken,
+            NotLoggedIn::SignedOut => {
+                tracing::info!(provider = %row.name, "somebody signed out at their provider while they came in here");
+                Halt::UnknownState
+            }
             NotLoggedIn::Store(error) => error.into(),
         })?;
         let cookie = slip.reveal(&self.prefix);

@@ -57,6 +57,81 @@ async fn who_signs_out_at_the_provider_is_signed_out_here() {
 }
 
 #[tokio::test]
+async fn who_is_just_coming_in_when_the_notice_comes_is_not_signed_in() {
+    let portal = Portal::open().await;
+    let globex = portal.second(Admission::default()).await;
+    portal.provider.says("claims", "sid", "s-1");
+    let about = |jti: &str, subject: Option<&str>, sid: Option<&str>| {
+        let mut claims = claims(&portal.provider, jti);
+        claims.as_object_mut().unwrap().remove("sub");
+        for (name, value) in [("sub", subject), ("sid", sid)] {
+            if let Some(value) = value {
+                claims[name] = value.into();
+            }
+        }
+        signed(&portal.provider, "logout+jwt", &claims)
+    };
+    let elsewhere = {
+        let mut claims = claims(&globex, "j-0");
+        claims["sid"] = "s-1".into();
+        signed(&globex, "logout+jwt", &claims)
+    };
+    portal.browser_of("ada-1").await;
+
+    for (name, token, comes_in) in [
+        (ACME, about("j-1", Some("ada-1"), None), false),
+        (ACME, about("j-2", Some("ada-1"), Some("s-1")), false),
+        (ACME, about("j-3", None, Some("s-1")), false),
+        (ACME, about("j-4", Some("ada-1"), Some("s-2")), true),
+        (ACME, about("j-5", Some("bob-1"), None), true),
+        (GLOBEX, elsewhere, true),
+    ] {
+        let mut browser = Browser::new(&portal.house);
+        let back = portal.back(&mut browser).await;
+        let held = portal.provider.holds("/userinfo");
+        let telling = async {
+            held.is_asked().await;
+            let told = tell(&portal, name, &token).await;
+            held.let_go();
+            told
+        };
+
+        let (came, told) = tokio::join!(browser.get(back.as_str()), telling);
+
+        assert_eq!(told.status, 200, "{told:?}");
+        if comes_in {
+            assert_eq!(came.status, 303, "{came:?}");
+        } else {
+            assert_eq!(came.stop(), (400, "login_state".to_owned()));
+        }
+        assert_eq!(portal.is_signed_in(&mut browser).await, comes_in);
+        let mut afterwards = portal.browser_of("ada-1").await;
+        assert!(portal.is_signed_in(&mut afterwards).await, "who comes later comes in");
+    }
+}
+
+#[tokio::test]
+async fn a_session_without_a_name_that_is_just_beginning_may_be_the_one_that_ended() {
+    let portal = Portal::open().await;
+    let mut browser = Browser::new(&portal.house);
+    let back = portal.back(&mut browser).await;
+    let held = portal.provider.holds("/token");
+    let mut both = claims(&portal.provider, "j-1");
+    both["sid"] = "s-1".into();
+    let telling = async {
+        held.is_asked().await;
+        let told = tell(&portal, ACME, &signed(&portal.provider, "JWT", &both)).await;
+        held.let_go();
+        told
+    };
+
+    let (came, told) = tokio::join!(browser.get(back.as_str()), telling);
+
+    assert_eq!((told.status, came.stop()), (200, (400, "login_state".to_owned())));
+    assert_eq!(portal.users().await, 0, "nothing is kept of it");
+}
+
+#[tokio::test]
 async fn a_session_that_is_named_ends_alone() {
     let portal = Portal::open().await;
     let globex = portal.second(Admission::default()).await;

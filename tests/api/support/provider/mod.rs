@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use hallpass::clock::Clock;
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use url::Url;
 
@@ -45,6 +46,8 @@ pub(crate) struct State {
     instead: HashMap<String, Served>,
     /// How long it takes, at a path.
     late: HashMap<String, Duration>,
+    /// Which answer waits, at a path.
+    held: HashMap<String, Held>,
     edits: HashMap<&'static str, Edit>,
     logins: HashMap<String, Login>,
     access_tokens: Vec<String>,
@@ -65,6 +68,29 @@ struct Login {
     challenge: String,
     redirect_uri: String,
     auth_time: i64,
+}
+
+/// An answer that waits until it is let go.
+#[derive(Clone, Default)]
+pub(crate) struct Held {
+    asked: Arc<Notify>,
+    gone: Arc<Notify>,
+}
+
+impl Held {
+    /// Waits until somebody has asked.
+    pub(crate) async fn is_asked(&self) {
+        self.asked.notified().await;
+    }
+
+    pub(crate) fn let_go(&self) {
+        self.gone.notify_one();
+    }
+
+    async fn wait(&self) {
+        self.asked.notify_one();
+        self.gone.notified().await;
+    }
 }
 
 /// What the browser brings back.
@@ -96,6 +122,7 @@ impl Provider {
             is_id_token_full: false,
             instead: HashMap::new(),
             late: HashMap::new(),
+            held: HashMap::new(),
             edits: HashMap::new(),
             logins: HashMap::new(),
             access_tokens: Vec::new(),
@@ -118,6 +145,13 @@ impl Provider {
     /// Answers as ever at `path`, but so much later.
     pub(crate) fn is_late(&self, path: &str, by: Duration) {
         self.state().late.insert(path.to_owned(), by);
+    }
+
+    /// Holds the next answer at `path`, which is made when it is asked for.
+    pub(crate) fn holds(&self, path: &str) -> Held {
+        let held = Held::default();
+        self.state().held.insert(path.to_owned(), held.clone());
+        held
     }
 
     /// Answers at `path` as it did before.
