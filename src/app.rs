@@ -1,6 +1,7 @@
 //! The application: configuration → flows → server. Built apart from run, so that it can tell its port.
 
-use std::convert::Infallible;
+mod work;
+
 use std::fmt;
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
@@ -16,9 +17,9 @@ use crate::config::Settings;
 use crate::flow::{Declined, Flows, Vault};
 use crate::http::{self, Arrival, Certificate, Documents, Listen, Pace};
 use crate::jobs::Jobs;
+use crate::limit;
 use crate::policy::address;
 use crate::store::Store;
-use crate::{limit, telemetry};
 
 /// Why the server does not start, and how to mend it.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +46,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<Flows, Declined> 
     let vault = Vault::new(settings);
     vault.root_keys()?;
     let store = Store::open(settings.database.url.reveal(), settings.database.cached_keys).await?;
+    let store = store.with_grace(settings.database.outage_grace.get());
     store.migrate().await?;
     Flows::open(settings, clock, store, vault).await
 }
@@ -90,7 +92,7 @@ impl Application {
             (Some(handle), Some(listener)) => Some(serve_metrics(&settings, handle, listener)?),
             _ => None,
         };
-        let jobs = start_jobs(&flows, pace, certificate, metrics);
+        let jobs = work::start(&flows, &settings, pace, certificate, metrics);
         Ok(Self { flows, address, metrics_address, server, metrics_server, jobs })
     }
 
@@ -134,6 +136,7 @@ impl Application {
         if let Err(error) = self.flows.flush_uses().await {
             tracing::error!(%error, "the last uses could not be written down");
         }
+        self.flows.leave_chores().await;
         self.flows.store().close().await;
         outcome.map_err(std::io::Error::other).flatten()
     }
@@ -179,45 +182,6 @@ fn serve_metrics(settings: &Settings, handle: &PrometheusHandle, listener: TcpLi
     };
     let app = move || http::metrics_app(Arc::clone(&handle));
     listen.serve(listener, None, app).map_err(io("the metrics listener"))
-}
-
-fn start_jobs(
-    flows: &Arc<Flows>,
-    pace: Arc<Pace>,
-    certificate: Option<Arc<Certificate>>,
-    metrics: Option<PrometheusHandle>,
-) -> Jobs {
-    let mut jobs = Jobs::default();
-    macro_rules! every {
-        ($name:literal, $span:expr, $verb:ident) => {
-            let flows = Arc::clone(flows);
-            jobs.every($name, $span, move || {
-                let flows = Arc::clone(&flows);
-                async move { flows.$verb().await }
-            });
-        };
-    }
-    every!("follow", limit::FOLLOW_EVERY, follow);
-    every!("flush", limit::FLUSH_EVERY, flush_uses);
-    every!("signing_keys", limit::RING_EVERY, tend_ring);
-    every!("sweep", limit::CHANGE_KEPT / 24, sweep_changes);
-    every!("sweep_journeys", limit::SWEEP_EVERY, sweep_journeys);
-    jobs.every("pace", limit::REFUSAL_BEAT, move || {
-        pace.beat();
-        std::future::ready(Ok::<_, Infallible>(()))
-    });
-    if let Some(certificate) = certificate {
-        jobs.every("certificate", limit::CERTIFICATE_EVERY, move || std::future::ready(certificate.refresh()));
-    }
-    if let Some(handle) = metrics {
-        let flows = Arc::clone(flows);
-        jobs.every("upkeep", telemetry::UPKEEP_EVERY, move || {
-            flows.measure();
-            handle.run_upkeep();
-            std::future::ready(Ok::<_, Infallible>(()))
-        });
-    }
-    jobs
 }
 
 fn read_certificate(settings: &Settings) -> Result<Option<Arc<Certificate>>, StartError> {

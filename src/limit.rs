@@ -102,8 +102,22 @@ pub const UNKNOWN_MAX: u64 = 10_000;
 pub const USERS_CACHED: u64 = 100_000;
 /// How often the change log is read.
 pub const FOLLOW_EVERY: Duration = Duration::from_millis(250);
-/// How long cached keys are believed while the change log can't be read; then each is read from the database.
+/// How long a reading of the change log may take, with all that follows of it: signing keys may have to be made.
+pub const FOLLOW_MAX: Duration = Duration::from_secs(30);
+/// How old the last reading of the change log may be before the database counts as lost.
 pub const FOLLOW_STALE: Duration = Duration::from_secs(1);
+/// How long cached keys are believed while the change log can't be read; then each is read from the database.
+pub const OUTAGE_GRACE: Duration = Duration::from_secs(1);
+/// The longest an operator may make that: for so long a key lives on here that was revoked elsewhere.
+pub const OUTAGE_GRACE_MAX: Duration = Duration::from_mins(5);
+/// How long the database may owe the reader of the change log an answer before nobody else waits for it either.
+pub const AWAY_AFTER: Duration = Duration::from_secs(1);
+/// How long a connection that listens for changes may be silent before it is looked whether it is still one.
+pub const LISTEN_CHECKED_EVERY: Duration = Duration::from_secs(30);
+/// How soon listening is begun again after it broke off, the first time.
+pub const LISTEN_PAUSE_MIN: Duration = Duration::from_millis(250);
+/// How soon it is begun again when that has failed several times.
+pub const LISTEN_PAUSE_MAX: Duration = Duration::from_secs(10);
 /// How long the look-up of one key or app may take, waiting for its turn included.
 pub const LOAD_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a change stays in the log; who comes back later drops all caches.
@@ -114,6 +128,12 @@ pub const FLUSH_EVERY: Duration = Duration::from_secs(5);
 pub const RING_EVERY: Duration = Duration::from_mins(1);
 /// How often a server is asked whether it is ready by who waits for it.
 pub const READY_ASKED_EVERY: Duration = Duration::from_millis(100);
+/// How long the node that does the chores of all may be silent before another takes them over.
+pub const LEASE: Duration = Duration::from_secs(15);
+/// How often it says that it is there, and others look whether it is.
+pub const LEASE_RENEWED_EVERY: Duration = Duration::from_secs(5);
+/// How long the chores lie at most when the node that did them dies; leases are kept in whole seconds.
+pub const LEASE_TAKEN_OVER: Duration = Duration::from_secs(LEASE.as_secs() + LEASE_RENEWED_EVERY.as_secs() + 1);
 /// How often certificate files are looked at.
 pub const CERTIFICATE_EVERY: Duration = Duration::from_secs(10);
 
@@ -173,6 +193,16 @@ pub const STORE_TIMEOUT: Duration = Duration::from_secs(5);
 
 // A key revoked in another process mints nothing a second later.
 const _: () = assert!(FOLLOW_EVERY.as_millis() * 3 < 1000);
+const _: () = assert!(OUTAGE_GRACE.as_secs() <= 1 && OUTAGE_GRACE.as_secs() <= OUTAGE_GRACE_MAX.as_secs());
+const _: () = assert!(FOLLOW_MAX.as_secs() > 2 * STORE_TIMEOUT.as_secs());
+// While the database counts as there the caches are believed.
+const _: () = assert!(FOLLOW_STALE.as_secs() <= OUTAGE_GRACE.as_secs());
+// Who waits for a look-up that began before the database was known to be away is not the last to hear of it.
+const _: () = assert!(AWAY_AFTER.as_secs() < LOAD_TIMEOUT.as_secs());
+// A renewal that failed, and one that was slow, cost nobody the lease.
+const _: () = assert!(LEASE.as_secs() >= 2 * LEASE_RENEWED_EVERY.as_secs() + STORE_TIMEOUT.as_secs());
+// Who takes the chores over is not later with the signing keys than a round.
+const _: () = assert!(LEASE_TAKEN_OVER.as_secs() < RING_EVERY.as_secs());
 
 /// How long a login waits for its provider in all: metadata, keys, code, userinfo.
 pub const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(10);

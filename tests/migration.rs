@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 
 use database::TestDatabase;
 use hallpass::store::Store;
-use migration::{Migrator, MigratorTrait};
+use migration::{First, MigratorTrait, steps};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbErr, EntityTrait};
 
 /// A new database; its folder goes when the value does.
@@ -21,10 +21,6 @@ async fn fresh() -> (tempfile::TempDir, TestDatabase) {
     let folder = tempfile::tempdir().unwrap();
     let database = TestDatabase::fresh(folder.path()).await;
     (folder, database)
-}
-
-fn steps() -> usize {
-    Migrator::migrations().len()
 }
 
 /// Reads one table whole, as its entity has it.
@@ -40,6 +36,7 @@ async fn read_all(url: &str) -> Vec<Result<usize, DbErr>> {
         read::<entity::app::Entity>(&connection).await,
         read::<entity::change::Entity>(&connection).await,
         read::<entity::key_usage::Entity>(&connection).await,
+        read::<entity::job_lease::Entity>(&connection).await,
         read::<entity::pepper::Entity>(&connection).await,
         read::<entity::resource::Entity>(&connection).await,
         read::<entity::signing_key::Entity>(&connection).await,
@@ -93,7 +90,7 @@ async fn what_was_there_before_people_could_sign_in_is_as_it_was_and_signs_nobod
     let (_folder, database) = fresh().await;
     let store = Store::open(database.url(), 0).await.unwrap();
     let connection = Database::connect(database.url()).await.unwrap();
-    Migrator::up(&connection, Some(3)).await.unwrap();
+    First::up(&connection, Some(3)).await.unwrap();
     let blob = if database.postgres().is_some() { "'\\x0102'" } else { "x'0102'" };
     for statement in [
         "INSERT INTO resource (identifier, name, scopes, profile, token_lifetime, is_declared, created_at) \
@@ -110,7 +107,7 @@ async fn what_was_there_before_people_could_sign_in_is_as_it_was_and_signs_nobod
         connection.execute_unprepared(statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
     }
 
-    Migrator::up(&connection, None).await.unwrap();
+    store.migrate().await.unwrap();
 
     let app = entity::app::Entity::find_by_id("shop").one(&connection).await.unwrap().unwrap();
     let expected = entity::app::Model {
@@ -140,6 +137,37 @@ async fn what_was_there_before_people_could_sign_in_is_as_it_was_and_signs_nobod
     let key = entity::api_key::Entity::find_by_id("0123456789ABCDEF").one(&connection).await.unwrap().unwrap();
     assert_eq!((key.owner_id, key.secret_hash, key.created_at), (None, vec![1, 2], 5));
     assert_eq!(store.pending_migrations().await.unwrap(), 0);
+    connection.close().await.unwrap();
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_step_that_only_a_newer_version_knows_keeps_nobody_from_starting() {
+    let (_folder, database) = fresh().await;
+    let store = Store::open(database.url(), 0).await.unwrap();
+    store.migrate().await.unwrap();
+    let connection = Database::connect(database.url()).await.unwrap();
+    let newer = "INSERT INTO migration (version, applied_at) VALUES ('m9999_newer', 1)";
+    connection.execute_unprepared(newer).await.unwrap();
+
+    assert_eq!((store.pending_migrations().await.unwrap(), store.migrate().await.unwrap()), (0, 0));
+
+    connection.execute_unprepared("DELETE FROM migration WHERE version <> 'm9999_newer'").await.unwrap();
+    assert_eq!(store.pending_migrations().await.unwrap(), steps() - First::migrations().len(), "its own still count");
+    connection.close().await.unwrap();
+    store.close().await;
+}
+
+#[tokio::test]
+async fn versions_that_refuse_steps_they_do_not_know_find_none_in_their_record() {
+    let (_folder, database) = fresh().await;
+    let store = Store::open(database.url(), 0).await.unwrap();
+    store.migrate().await.unwrap();
+    let connection = Database::connect(database.url()).await.unwrap();
+
+    let pending = First::get_pending_migrations(&connection).await;
+
+    assert_eq!(pending.unwrap().len(), 0);
     connection.close().await.unwrap();
     store.close().await;
 }

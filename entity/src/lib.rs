@@ -10,6 +10,7 @@ pub mod authorization_code;
 pub mod authorization_request;
 pub mod change;
 pub mod identity;
+pub mod job_lease;
 pub mod key_usage;
 pub mod login_attempt;
 pub mod pepper;

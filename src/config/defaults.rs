@@ -31,7 +31,13 @@ impl Default for Settings {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: "sqlite:hallpass.db".to_owned().into(), url_file: None, cached_keys: 1_000_000 }
+        Self {
+            url: "sqlite:hallpass.db".to_owned().into(),
+            url_file: None,
+            cached_keys: 1_000_000,
+            notify: true,
+            outage_grace: limit::OUTAGE_GRACE.into(),
+        }
     }
 }
 

@@ -14,6 +14,11 @@ impl Settings {
         if !self.issuer.is_empty() {
             check_issuer(&self.issuer).map_err(|message| invalid("issuer", message))?;
         }
+        let grace = self.database.outage_grace.get();
+        if grace < limit::FOLLOW_STALE || grace > limit::OUTAGE_GRACE_MAX {
+            let words = "it is 1s at least and 5m at most: for so long a key lives on that was revoked on another node";
+            return Err(invalid("database.outage_grace", words));
+        }
         if self.keys.prefix.is_empty() || self.keys.prefix.len() > 16 {
             return Err(invalid("keys.prefix", "it is 1 to 16 letters and digits"));
         }
@@ -144,6 +149,18 @@ mod tests {
         });
         assert_eq!(edges, "");
         assert_eq!(complaint(|settings| settings.sign_in.refresh_grace = span("0s")), "");
+    }
+
+    #[test]
+    fn an_outage_is_bridged_for_minutes_at_most() {
+        let grace = |text: &str| complaint(|settings| settings.database.outage_grace = text.parse().unwrap());
+
+        for good in ["1s", "30s", "5m"] {
+            assert_eq!(grace(good), "", "{good}");
+        }
+        for bad in ["0s", "301s", "1d"] {
+            assert!(grace(bad).contains("`database.outage_grace`"), "{bad}");
+        }
     }
 
     #[test]

@@ -2,8 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
+use tokio::time::timeout;
+
 use super::{Declined, Flows};
-use crate::store::ChangeKind;
+use crate::limit;
+use crate::store::{ChangeKind, Listener, StoreError};
 
 /// Changes read at once.
 const MOST: u64 = 500;
@@ -18,9 +21,25 @@ impl Flows {
     /// Reads the log to its end and lets go of what changed. Until this was done once, and when it has not succeeded
     /// for a while, keys are read from the database each time.
     pub async fn follow(&self) -> Result<(), Declined> {
+        self.store.reach().mark_asked();
+        // A connection that somebody on the way has forgotten never answers.
+        timeout(limit::FOLLOW_MAX, self.read_on()).await.map_err(|_| StoreError::TooSlow)??;
+        self.store.reach().mark_followed();
+        Ok(())
+    }
+
+    /// Hears when the log has something new, where the database can say so.
+    pub async fn listen(&self) -> Result<Listener, Declined> {
+        Ok(self.store.listen().await?)
+    }
+
+    async fn read_on(&self) -> Result<(), Declined> {
         loop {
             let from = self.followed.load(Ordering::SeqCst);
-            let Some(changes) = self.store.list_changes(from, MOST).await? else {
+            let changes = timeout(limit::STORE_TIMEOUT, self.store.list_changes(from, MOST)).await;
+            let changes = changes.map_err(|_| StoreError::TooSlow)??;
+            self.store.reach().mark_answered();
+            let Some(changes) = changes else {
                 tracing::warn!("the change log went on without us; all caches are dropped");
                 let last = self.store.last_change().await?;
                 self.store.forget_all();
@@ -30,7 +49,7 @@ impl Flows {
                 continue;
             };
             let Some(last) = changes.last().map(|change| change.seq) else {
-                break;
+                return Ok(());
             };
             let has = |kind| changes.iter().any(|change| change.kind == Some(kind));
             for change in &changes {
@@ -51,13 +70,11 @@ impl Flows {
             }
             self.followed.store(last, Ordering::SeqCst);
         }
-        self.store.mark_followed();
-        Ok(())
     }
 
     /// Drops what every follower has read long ago.
     pub async fn sweep_changes(&self) -> Result<u64, Declined> {
-        let kept = i64::try_from(crate::limit::CHANGE_KEPT.as_secs()).unwrap_or(i64::MAX);
+        let kept = i64::try_from(limit::CHANGE_KEPT.as_secs()).unwrap_or(i64::MAX);
         Ok(self.store.sweep_changes(self.clock.now() - kept).await?)
     }
 }

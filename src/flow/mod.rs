@@ -10,6 +10,7 @@ mod app;
 mod authenticate;
 mod authorize;
 mod backup;
+mod chores;
 mod declare;
 mod declined;
 mod exchange;
@@ -40,7 +41,7 @@ mod user;
 mod vault;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 
 pub use access_token::LiveToken;
 pub use account::{ConnectedApp, PersonalKeyWish, choices};
@@ -56,6 +57,7 @@ pub use declare::{Difference, Verb, check_declared};
 pub use declined::Declined;
 pub use exchange::{Issued, TokenRequest};
 pub use form::Form;
+pub use health::Health;
 pub use key::{KeyWish, MintedKey, RevokeWish, RotateWish, standing};
 pub use login::{LoggedIn, LoginFailed, LoginWish, Returned, Returning};
 pub use logout::{LogoutRequest, LogoutStep};
@@ -105,6 +107,10 @@ pub struct Flows {
     journeys: Rates<Traveller>,
     /// How far the change log was followed.
     followed: AtomicI64,
+    /// What this node is called among those that share the database.
+    node: String,
+    /// Whether this node did the chores when it last looked.
+    has_chores: AtomicBool,
 }
 
 impl Flows {
@@ -138,6 +144,8 @@ impl Flows {
             rates: Rates::default(),
             journeys: Rates::default(),
             followed: AtomicI64::new(0),
+            node: chores::new_name()?,
+            has_chores: AtomicBool::new(false),
         };
         flows.begin_following().await?;
         flows.prepare_peppers().await?;

@@ -1,4 +1,4 @@
-//! The ring: signing keys made, promoted and retired on schedule, by whichever node comes first.
+//! The ring: signing keys made, promoted and retired on schedule, by the node that does the chores.
 
 use hallpass_verifier::{Algorithm, Profile};
 
@@ -35,10 +35,10 @@ impl Flows {
     /// Takes every step that is due, one after the other, until none is. Returns how many were taken here.
     pub async fn tend_ring(&self) -> Result<usize, Declined> {
         let mut taken = 0;
-        let in_use = self.algorithms_in_use().await?;
         // A step leads to at most one more; a node that always comes second must not go on for ever.
-        for _ in 0..8 {
-            let now = self.clock.now();
+        for _ in 0..16 {
+            let (now, seen) = (self.clock.now(), self.store.last_change().await?);
+            let in_use = self.algorithms_in_use().await?;
             let rows = self.store.list_signing_keys().await?;
             let keys = rows.iter().map(Key::try_from).collect::<Result<Vec<_>, _>>()?;
             let steps = self.schedule.due(now, &in_use, &keys);
@@ -46,9 +46,9 @@ impl Flows {
                 break;
             }
             for step in steps {
-                match self.take_step(now, step, &keys).await {
+                match self.take_step(seen, step, &keys).await {
                     Ok(()) => taken += 1,
-                    // Another node took it.
+                    // Another node took it, or it was decided on what is no longer so: that is read again.
                     Err(Declined::Store(StoreError::Exists | StoreError::Gone)) => {}
                     Err(error) => return Err(error),
                 }
@@ -63,7 +63,7 @@ impl Flows {
         if self.ring.load().active_kid(profile.algorithm()).is_some() {
             return Ok(());
         }
-        match self.take_step(self.clock.now(), Step::MakeActive(profile.algorithm()), &[]).await {
+        match self.take_step(0, Step::MakeActive(profile.algorithm()), &[]).await {
             Ok(()) | Err(Declined::Store(StoreError::Exists)) => self.load_ring().await,
             Err(error) => Err(error),
         }
@@ -87,7 +87,9 @@ impl Flows {
             } else {
                 let key = self.make_key(algorithm).await?;
                 let (kid, due) = (key.public.kid.clone(), now + warm_up);
-                self.store.insert_next_signing_key(now, key, due).await?;
+                // It is asked for, whatever was read.
+                let seen = self.store.last_change().await?;
+                self.store.insert_next_signing_key(now, seen, key, due).await?;
                 (kid, due)
             };
             planned.push(SigningKeyRotation { algorithm, kid, due });
@@ -146,25 +148,28 @@ impl Flows {
         Ok(())
     }
 
-    async fn take_step(&self, now: i64, step: Step, keys: &[Key]) -> Result<(), Declined> {
+    /// Takes one step. `seen` is the last place in the change log before what it was decided on was read.
+    async fn take_step(&self, seen: i64, step: Step, keys: &[Key]) -> Result<(), Declined> {
         tracing::info!(?step, "signing keys");
+        // The time is asked for last: to make a key takes a while, and who is stopped meanwhile makes no old ones.
+        let now = || self.clock.now();
         match step {
             Step::MakeActive(algorithm) => {
                 let key = self.make_key(algorithm).await?;
-                self.store.insert_active_signing_key(now, key).await?;
+                self.store.insert_active_signing_key(now(), key).await?;
             }
             Step::MakeNext { algorithm, due } => {
                 let key = self.make_key(algorithm).await?;
-                self.store.insert_next_signing_key(now, key, due).await?;
+                self.store.insert_next_signing_key(now(), seen, key, due).await?;
             }
             Step::Promote { next } => {
                 let Some(key) = keys.iter().find(|key| key.kid == next) else {
                     return Ok(());
                 };
-                self.store.promote_signing_key(now, &next, key.algorithm).await?;
+                self.store.promote_signing_key(now(), &next, key.algorithm).await?;
             }
-            Step::Stop(kid) => self.store.mark_signing_key_stopped(now, &kid).await?,
-            Step::Retire(kid) => self.store.mark_signing_key_retired(now, &kid).await?,
+            Step::Stop(kid) => self.store.mark_signing_key_stopped(now(), seen, &kid).await?,
+            Step::Retire(kid) => self.store.mark_signing_key_retired(now(), &kid).await?,
         }
         Ok(())
     }

@@ -8,22 +8,31 @@ use actix_web::{App, Error, HttpResponse, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 
-use crate::flow::Flows;
+use crate::flow::{Flows, Health};
 
 /// `GET /livez`: the process answers.
 pub(super) async fn livez() -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "status": "ok" }))
 }
 
-/// `GET /readyz` (and `/healthz`): requests may be sent here. 503 names what is missing.
+/// `GET /readyz` (and `/healthz`): requests may be sent here. 503 names what is missing; what is `away` is missed
+/// and can be done without for a while.
 pub(super) async fn readyz(flows: web::Data<Flows>) -> HttpResponse {
     let checks = flows.readiness();
-    let is_ready = checks.iter().all(|(_, is_good)| *is_good);
+    let is_ready = checks.iter().all(|(_, health)| *health != Health::Unavailable);
     let mut answer = if is_ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    let words = |is_good: bool| if is_good { "ok" } else { "unavailable" };
+    let status = words(if is_ready { Health::Good } else { Health::Unavailable });
     let checks: serde_json::Map<_, _> =
-        checks.into_iter().map(|(name, is_good)| (name.to_owned(), words(is_good).into())).collect();
-    answer.insert_header((CACHE_CONTROL, "no-store")).json(json!({ "status": words(is_ready), "checks": checks }))
+        checks.into_iter().map(|(name, health)| (name.to_owned(), words(health).into())).collect();
+    answer.insert_header((CACHE_CONTROL, "no-store")).json(json!({ "status": status, "checks": checks }))
+}
+
+const fn words(health: Health) -> &'static str {
+    match health {
+        Health::Good => "ok",
+        Health::Away => "away",
+        Health::Unavailable => "unavailable",
+    }
 }
 
 /// `GET /version`.

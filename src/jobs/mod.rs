@@ -6,10 +6,12 @@
 
 use std::cell::Cell;
 use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::rt;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// The running jobs.
 #[derive(Debug)]
@@ -32,6 +34,16 @@ impl Jobs {
         F: Future<Output = Result<T, E>>,
         E: Display,
     {
+        self.every_or_when(name, span, Arc::default(), work);
+    }
+
+    /// The same, and also whenever `woken`; once more when that happens while it is at work.
+    pub fn every_or_when<W, F, T, E>(&mut self, name: &'static str, span: Duration, woken: Arc<Notify>, work: W)
+    where
+        W: Fn() -> F + 'static,
+        F: Future<Output = Result<T, E>>,
+        E: Display,
+    {
         let mut stopped = self.stop.subscribe();
         self.tasks.push(rt::spawn(async move {
             let is_failing = Cell::new(false);
@@ -40,10 +52,46 @@ impl Jobs {
             loop {
                 tokio::select! {
                     _ = ticks.tick() => {}
+                    () = woken.notified() => {}
                     _ = stopped.wait_for(|is_stopped| *is_stopped) => return,
                 }
                 // Once begun it is finished: a stop waits for it.
                 report(name, &work().await, &is_failing);
+            }
+        }));
+    }
+
+    /// Begins something that lasts, and begins it again when it has broken off: after a pause that doubles while it can't
+    /// be begun. A stop ends it where it is.
+    pub fn keep_up<B, F, L, E>(&mut self, name: &'static str, pauses: RangeInclusive<Duration>, begin: B)
+    where
+        B: Fn() -> F + 'static,
+        F: Future<Output = Result<L, E>>,
+        L: Future<Output = E>,
+        E: Display,
+    {
+        let mut stopped = self.stop.subscribe();
+        self.tasks.push(rt::spawn(async move {
+            let is_failing = Cell::new(false);
+            let mut pause = *pauses.start();
+            loop {
+                let turn = async {
+                    let error = match begin().await {
+                        Err(error) => error,
+                        Ok(lasting) => {
+                            pause = *pauses.start();
+                            report(name, &Ok::<_, E>(()), &is_failing);
+                            lasting.await
+                        }
+                    };
+                    report(name, &Err::<(), _>(error), &is_failing);
+                    rt::time::sleep(pause).await;
+                    pause = (pause * 2).min(*pauses.end());
+                };
+                tokio::select! {
+                    () = turn => {}
+                    _ = stopped.wait_for(|is_stopped| *is_stopped) => return,
+                }
             }
         }));
     }
@@ -92,5 +140,53 @@ mod tests {
         rt::time::sleep(Duration::from_millis(20)).await;
 
         assert_eq!(runs.get(), at_stop);
+    }
+
+    #[actix_web::test]
+    async fn a_job_that_is_woken_does_not_wait_for_its_time() {
+        let (mut jobs, runs, woken) = (Jobs::default(), Rc::new(Cell::new(0)), Arc::new(Notify::new()));
+        let counted = Rc::clone(&runs);
+        jobs.every_or_when("test", Duration::from_hours(1), Arc::clone(&woken), move || {
+            counted.set(counted.get() + 1);
+            std::future::ready(Ok::<_, &str>(()))
+        });
+
+        for woken_so_far in 1..5 {
+            while runs.get() < woken_so_far {
+                tokio::task::yield_now().await;
+            }
+            woken.notify_one();
+        }
+
+        jobs.stop().await;
+        assert!(runs.get() >= 4);
+    }
+
+    #[actix_web::test]
+    async fn what_lasts_is_begun_again_when_it_breaks_off_and_ended_by_a_stop() {
+        let (mut jobs, begun) = (Jobs::default(), Rc::new(Cell::new(0)));
+        let counted = Rc::clone(&begun);
+        let pause = Duration::from_millis(1);
+        jobs.keep_up("test", pause..=pause, move || {
+            counted.set(counted.get() + 1);
+            let turn = counted.get();
+            std::future::ready(match turn {
+                1 => Err("it can't be begun"),
+                _ => Ok(async move {
+                    if turn > 2 {
+                        std::future::pending::<()>().await;
+                    }
+                    "it broke off"
+                }),
+            })
+        });
+
+        while begun.get() < 3 {
+            rt::time::sleep(pause).await;
+        }
+        rt::time::sleep(20 * pause).await;
+
+        assert_eq!(begun.get(), 3, "what lasts is left alone");
+        jobs.stop().await;
     }
 }

@@ -26,19 +26,19 @@ impl Store {
         };
         let resources = resource::Entity::find()
             .filter(resource::Column::Identifier.is_in(words(&app.resources)))
-            .all(self.reader("find_app_resources"))
+            .all(self.reader("find_app_resources")?)
             .await?;
         AppRecord::new(app, resources).map(Some)
     }
 
     /// All apps, by `client_id`.
     pub async fn list_apps(&self) -> Result<Vec<Model>, StoreError> {
-        Ok(Entity::find().order_by_asc(Column::ClientId).all(self.reader("list_apps")).await?)
+        Ok(Entity::find().order_by_asc(Column::ClientId).all(self.reader("list_apps")?).await?)
     }
 
     /// The app `client_id`, as the database has it.
     pub async fn find_app(&self, client_id: &str) -> Result<Option<Model>, StoreError> {
-        Ok(Entity::find_by_id(client_id).one(self.reader("find_app")).await?)
+        Ok(Entity::find_by_id(client_id).one(self.reader("find_app")?).await?)
     }
 
     /// Adds an app; `Exists` when there is one of that name, `Referred` when its default resource is not there.

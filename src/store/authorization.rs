@@ -9,7 +9,7 @@ use super::{Store, StoreError};
 impl Store {
     /// Adds a request.
     pub async fn open_request(&self, row: Model) -> Result<(), StoreError> {
-        Entity::insert(row.into_active_model()).exec_without_returning(self.writer("open_request")).await?;
+        Entity::insert(row.into_active_model()).exec_without_returning(self.writer("open_request")?).await?;
         Ok(())
     }
 
@@ -18,7 +18,7 @@ impl Store {
         let row = Entity::find_by_id(id)
             .filter(Column::BrowserHash.eq(browser_hash.to_vec()))
             .filter(Column::ExpiresAt.gt(now))
-            .one(self.reader("find_request"))
+            .one(self.reader("find_request")?)
             .await?;
         Ok(row)
     }
@@ -28,7 +28,7 @@ impl Store {
         Entity::update_many()
             .col_expr(Column::Parameters, Expr::value(parameters))
             .filter(Column::Id.eq(id))
-            .exec(self.writer("mark_request_changed"))
+            .exec(self.writer("mark_request_changed")?)
             .await?;
         Ok(())
     }
@@ -36,7 +36,7 @@ impl Store {
     /// Takes the request `id`, to answer it: of two who would, one does.
     pub async fn take_request(&self, id: &str) -> Result<Option<Model>, StoreError> {
         let taken =
-            Entity::delete_many().filter(Column::Id.eq(id)).exec_with_returning(self.writer("take_request")).await?;
+            Entity::delete_many().filter(Column::Id.eq(id)).exec_with_returning(self.writer("take_request")?).await?;
         Ok(taken.into_iter().next())
     }
 }

@@ -28,7 +28,7 @@ impl Store {
         }
         let into = [file.to_string_lossy().into_owned().into()];
         let statement = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", into);
-        let copied = match self.writer("copy_to").execute_raw(statement).await {
+        let copied = match self.writer("copy_to")?.execute_raw(statement).await {
             Ok(_) => fs::File::open(file).and_then(|copy| copy.sync_all()).map_err(cannot),
             Err(error) => Err(error.into()),
         };
@@ -40,7 +40,7 @@ impl Store {
 
     /// Whether the file is whole: each page as SQLite wrote it, each row with what it refers to. SQLite only.
     pub async fn check_file(&self) -> Result<(), StoreError> {
-        let db = self.reader("check_file");
+        let db = self.reader("check_file")?;
         let ask = |sql: &str| Statement::from_string(DbBackend::Sqlite, sql);
         let said = db.query_one_raw(ask("PRAGMA integrity_check(1)")).await?;
         let said = said.map(|row| row.try_get_by_index::<String>(0)).transpose()?;

@@ -71,26 +71,26 @@ pub(super) struct Changing<'a> {
 impl Store {
     /// Begins to change something. Dropped without a commit, nothing has happened.
     pub(super) async fn change(&self, verb: &'static str) -> Result<Changing<'_>, StoreError> {
-        metrics::counter!("hallpass_store_calls_total", "verb" => verb).increment(1);
+        self.count(verb)?;
         let txn = begin(&self.write, self.backend, Some(CHANGE_LOCK)).await?;
         Ok(Changing { store: self, txn, recorded: Vec::new() })
     }
 
     /// Begins to write what no cache holds. Dropped without a commit, nothing has happened.
     pub(super) async fn begin(&self, verb: &'static str) -> Result<DatabaseTransaction, StoreError> {
-        metrics::counter!("hallpass_store_calls_total", "verb" => verb).increment(1);
+        self.count(verb)?;
         Ok(begin(&self.write, self.backend, None).await?)
     }
 
     /// Where one statement writes what no cache holds.
-    pub(super) fn writer(&self, verb: &'static str) -> &DatabaseConnection {
-        metrics::counter!("hallpass_store_calls_total", "verb" => verb).increment(1);
-        &self.write
+    pub(super) fn writer(&self, verb: &'static str) -> Result<&DatabaseConnection, StoreError> {
+        self.count(verb)?;
+        Ok(&self.write)
     }
 
     /// The last place in the change log, 0 when it is empty.
     pub async fn last_change(&self) -> Result<i64, StoreError> {
-        let last = change::Entity::find().order_by_desc(change::Column::Seq).one(self.reader("last_change")).await?;
+        let last = change::Entity::find().order_by_desc(change::Column::Seq).one(self.asker("last_change")).await?;
         Ok(last.map_or(0, |entry| entry.seq))
     }
 
@@ -100,7 +100,7 @@ impl Store {
             .filter(change::Column::Seq.gte(seq))
             .order_by_asc(change::Column::Seq)
             .limit(most)
-            .all(self.reader("list_changes"))
+            .all(self.asker("list_changes"))
             .await?;
         // The follower's own place is still there unless somebody swept past it.
         let is_whole = match rows.first() {
@@ -116,14 +116,9 @@ impl Store {
         let swept = change::Entity::delete_many()
             .filter(change::Column::MadeAt.lt(before))
             .filter(change::Column::Seq.lt(last))
-            .exec(self.writer("sweep_changes"))
+            .exec(self.writer("sweep_changes")?)
             .await?;
         Ok(swept.rows_affected)
-    }
-
-    /// Says that the change log was just read to its end.
-    pub fn mark_followed(&self) {
-        self.followed_at.store(self.millis_open(), Ordering::Relaxed);
     }
 
     /// Lets the caches forget what a change touched.
@@ -162,6 +157,17 @@ impl Changing<'_> {
         entry.insert(&self.txn).await?;
         self.recorded.push((kind, subject.to_owned()));
         Ok(())
+    }
+
+    /// Fails with `Gone` when something of these kinds may have changed since place `seen`: what was decided then, perhaps
+    /// long ago by a node that was stopped meanwhile, is not to be done now.
+    pub(super) async fn still_at(&self, seen: i64, kinds: &[ChangeKind]) -> Result<(), StoreError> {
+        let later = || change::Entity::find().filter(change::Column::Seq.gte(seen));
+        let first = later().order_by_asc(change::Column::Seq).one(&self.txn).await?;
+        let is_whole = first.map_or(0, |first| first.seq) == seen;
+        let kinds = kinds.iter().map(|kind| kind.as_str());
+        let newer = later().filter(change::Column::Seq.ne(seen)).filter(change::Column::Kind.is_in(kinds));
+        if is_whole && newer.one(&self.txn).await?.is_none() { Ok(()) } else { Err(StoreError::Gone) }
     }
 
     /// Makes it so. The caches forget it even when the commit's outcome is unknown.

@@ -18,7 +18,7 @@ impl Store {
 
     /// The code `id` and its family.
     pub async fn find_code(&self, id: &str) -> Result<Option<(Model, token_family::Model)>, StoreError> {
-        let Some(code) = Entity::find_by_id(id).one(self.reader("find_code")).await? else { return Ok(None) };
+        let Some(code) = Entity::find_by_id(id).one(self.reader("find_code")?).await? else { return Ok(None) };
         let family = self.find_family(&code.family_id).await?.ok_or(StoreError::Corrupt("code"))?;
         Ok(Some((code, family)))
     }

@@ -8,6 +8,9 @@ pub enum StoreError {
     /// The database did not answer, or not in time.
     #[error("the database can't be used now")]
     Unavailable(#[source] DbErr),
+    /// The database has not answered for a while, so it was not asked.
+    #[error("the database is away")]
+    Away,
     /// The database did not answer within [`crate::limit::LOAD_TIMEOUT`].
     #[error("the database is too slow")]
     TooSlow,

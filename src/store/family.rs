@@ -10,12 +10,12 @@ use super::{Store, StoreError};
 impl Store {
     /// The family `id`.
     pub async fn find_family(&self, id: &str) -> Result<Option<Model>, StoreError> {
-        Ok(Entity::find_by_id(id).one(self.reader("find_family")).await?)
+        Ok(Entity::find_by_id(id).one(self.reader("find_family")?).await?)
     }
 
     /// Kills a family, with its refresh tokens and what was minted from them. Dead already is as good.
     pub async fn revoke_family(&self, now: i64, id: &str, reason: &str) -> Result<(), StoreError> {
-        revoke_families(self.writer("revoke_family"), now, reason, Column::Id.eq(id)).await?;
+        revoke_families(self.writer("revoke_family")?, now, reason, Column::Id.eq(id)).await?;
         Ok(())
     }
 
@@ -24,14 +24,14 @@ impl Store {
         let row = revoked_token::ActiveModel { jti: Set(jti.to_owned()), expires_at: Set(expires_at) };
         revoked_token::Entity::insert(row)
             .on_conflict(OnConflict::column(revoked_token::Column::Jti).do_nothing().to_owned())
-            .exec_without_returning(self.writer("insert_revoked_token"))
+            .exec_without_returning(self.writer("insert_revoked_token")?)
             .await?;
         Ok(())
     }
 
     /// Whether an access token was taken back.
     pub async fn is_token_revoked(&self, jti: &str) -> Result<bool, StoreError> {
-        Ok(revoked_token::Entity::find_by_id(jti).one(self.reader("is_token_revoked")).await?.is_some())
+        Ok(revoked_token::Entity::find_by_id(jti).one(self.reader("is_token_revoked")?).await?.is_some())
     }
 }
 

@@ -12,17 +12,17 @@ use crate::policy::scope::Scopes;
 impl Store {
     /// What the person allows the app, if anything.
     pub async fn find_grant(&self, user_id: &str, client_id: &str) -> Result<Option<Model>, StoreError> {
-        Ok(living(user_id).filter(Column::ClientId.eq(client_id)).one(self.reader("find_grant")).await?)
+        Ok(living(user_id).filter(Column::ClientId.eq(client_id)).one(self.reader("find_grant")?).await?)
     }
 
     /// The grant `id`, living or not.
     pub async fn find_grant_by_id(&self, id: &str) -> Result<Option<Model>, StoreError> {
-        Ok(Entity::find_by_id(id).one(self.reader("find_grant_by_id")).await?)
+        Ok(Entity::find_by_id(id).one(self.reader("find_grant_by_id")?).await?)
     }
 
     /// What the person allows, the newest first.
     pub async fn list_grants(&self, user_id: &str) -> Result<Vec<Model>, StoreError> {
-        Ok(living(user_id).order_by_desc(Column::LastUsedAt).all(self.reader("list_grants")).await?)
+        Ok(living(user_id).order_by_desc(Column::LastUsedAt).all(self.reader("list_grants")?).await?)
     }
 
     /// Remembers that a person allows an app more, beside what they allowed before. `new` is the grant when there was none.

@@ -14,12 +14,12 @@ impl Store {
         if let Some(user_id) = user_id {
             rows = rows.filter(Column::UserId.eq(user_id));
         }
-        Ok(rows.all(self.reader("list_identities")).await?)
+        Ok(rows.all(self.reader("list_identities")?).await?)
     }
 
     /// The identity `id`.
     pub async fn find_identity(&self, id: &str) -> Result<Option<Model>, StoreError> {
-        Ok(Entity::find_by_id(id).one(self.reader("find_identity")).await?)
+        Ok(Entity::find_by_id(id).one(self.reader("find_identity")?).await?)
     }
 
     /// Takes an identity from a person who has another, and ends the sessions that were begun with it but for `spared`;

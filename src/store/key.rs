@@ -33,7 +33,7 @@ impl Store {
 
     /// The key `id`, as the database has it.
     pub async fn find_key(&self, id: &str) -> Result<Option<Model>, StoreError> {
-        Ok(Entity::find_by_id(id).one(self.reader("find_key")).await?)
+        Ok(Entity::find_by_id(id).one(self.reader("find_key")?).await?)
     }
 
     /// All keys, or those of one app, oldest first, each with its uses.
@@ -45,7 +45,7 @@ impl Store {
         if let Some(client_id) = client_id {
             keys = keys.filter(Column::ClientId.eq(client_id));
         }
-        let keys = keys.all(self.reader("list_keys")).await?;
+        let keys = keys.all(self.reader("list_keys")?).await?;
         let mut uses = self.list_usage(client_id).await?;
         Ok(keys
             .into_iter()
@@ -59,7 +59,7 @@ impl Store {
     /// The keys of one person, newest first, each with its uses.
     pub async fn list_keys_of(&self, owner_id: &str) -> Result<Vec<(Model, Option<key_usage::Model>)>, StoreError> {
         let keys = Entity::find().filter(Column::OwnerId.eq(owner_id)).order_by_desc(Column::CreatedAt);
-        let keys = keys.order_by_asc(Column::Id).all(self.reader("list_keys_of")).await?;
+        let keys = keys.order_by_asc(Column::Id).all(self.reader("list_keys_of")?).await?;
         let mut found = Vec::with_capacity(keys.len());
         for key in keys {
             let usage = self.find_usage(&key.id).await?;
@@ -71,7 +71,7 @@ impl Store {
     /// Ids that begin with `start`, `most` of them.
     pub async fn list_key_ids(&self, start: &str, most: u64) -> Result<Vec<String>, StoreError> {
         let ids = Entity::find().select_only().column(Column::Id).filter(Column::Id.starts_with(start)).limit(most);
-        Ok(ids.into_tuple().all(self.reader("list_key_ids")).await?)
+        Ok(ids.into_tuple().all(self.reader("list_key_ids")?).await?)
     }
 
     /// Adds a key; `Referred` when its app is not there.

@@ -19,12 +19,15 @@ mod grant;
 mod guarded;
 mod identity;
 mod key;
+mod lease;
+mod listen;
 mod login;
 mod logout;
 mod migrate;
 mod open;
 mod pepper;
 mod provider;
+mod reach;
 mod record;
 mod refresh;
 mod resource;
@@ -37,8 +40,7 @@ mod user;
 
 use std::hash::Hash;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::{DatabaseConnection, DbBackend};
 
@@ -51,9 +53,11 @@ pub use entity::{
 };
 pub use error::StoreError;
 pub use key::Rotation;
+pub use listen::Listener;
 pub use login::{Login, NotLoggedIn};
 pub use logout::SignedOut;
 pub use pepper::SealedPepper;
+pub use reach::Reach;
 pub use record::{AppRecord, KeyRecord, ResourceRecord, UserRecord};
 pub use sealed::{SealedRow, SealedTable};
 pub use signing_key::NewSigningKey;
@@ -72,26 +76,16 @@ pub struct Store {
     keys: Guarded<KeyId, KeyRecord>,
     apps: Guarded<Arc<str>, AppRecord>,
     users: Guarded<Arc<str>, UserRecord>,
-    opened: Instant,
+    reach: Reach,
     /// How many changes the caches have forgotten for.
     changes_seen: AtomicU64,
-    /// Milliseconds after `opened` at which the change log was last read to its end.
-    followed_at: AtomicI64,
 }
 
 impl Store {
-    /// Whether the caches may be believed: the change log was read a moment ago.
+    /// Whether the database can be reached.
     #[must_use]
-    pub fn is_following(&self) -> bool {
-        let age = self.millis_open() - self.followed_at.load(Ordering::Relaxed);
-        u128::try_from(age).is_ok_and(|age| age <= limit::FOLLOW_STALE.as_millis())
-    }
-
-    /// How long ago the change log was last read to its end, in seconds.
-    #[must_use]
-    pub fn following_age(&self) -> f64 {
-        let millis = self.millis_open() - self.followed_at.load(Ordering::Relaxed);
-        std::time::Duration::from_millis(millis.try_into().unwrap_or_default()).as_secs_f64()
+    pub const fn reach(&self) -> &Reach {
+        &self.reach
     }
 
     /// How many API keys are in memory.
@@ -106,10 +100,6 @@ impl Store {
         self.changes_seen.load(Ordering::Acquire)
     }
 
-    fn millis_open(&self) -> i64 {
-        i64::try_from(self.opened.elapsed().as_millis()).unwrap_or(i64::MAX)
-    }
-
     /// What `cache` holds under `key`, or `load` finds; the caches are passed by while the change log can't be read.
     async fn cached<K, V, F>(
         &self,
@@ -122,14 +112,31 @@ impl Store {
         V: Send + Sync + 'static,
         F: Future<Output = Result<Option<V>, StoreError>>,
     {
-        let found =
-            async { if self.is_following() { cache.find(key, load).await } else { Ok(load().await?.map(Arc::new)) } };
+        let found = async {
+            if self.reach.is_believed() { cache.find(key, load).await } else { Ok(load().await?.map(Arc::new)) }
+        };
         tokio::time::timeout(limit::LOAD_TIMEOUT, found).await.unwrap_or(Err(StoreError::TooSlow))
     }
 
-    /// Counts a call, so that an operator (and a test) sees what touches the database.
-    fn reader(&self, verb: &'static str) -> &DatabaseConnection {
+    /// Where something is read.
+    fn reader(&self, verb: &'static str) -> Result<&DatabaseConnection, StoreError> {
+        self.count(verb)?;
+        Ok(&self.read)
+    }
+
+    /// Where something is read though the database may be away: that is how it is found to be back.
+    fn asker(&self, verb: &'static str) -> &DatabaseConnection {
         metrics::counter!("hallpass_store_calls_total", "verb" => verb).increment(1);
         &self.read
+    }
+
+    /// Counts a call, so that an operator (and a test) sees what touches the database. While the database is known to be
+    /// away there is none: who asks hears so at once, and does not wait for a connection that does not come.
+    fn count(&self, verb: &'static str) -> Result<(), StoreError> {
+        if self.reach.is_away() {
+            return Err(StoreError::Away);
+        }
+        metrics::counter!("hallpass_store_calls_total", "verb" => verb).increment(1);
+        Ok(())
     }
 }

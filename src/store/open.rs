@@ -1,15 +1,15 @@
 //! Opening: SQLite with one writer and readers beside it, or PostgreSQL by URL.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, AtomicU64};
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 
 use super::guarded::Guarded;
-use super::{Store, StoreError};
+use super::{Reach, Store, StoreError};
 use crate::limit;
 
 const SQLITE_READERS: u32 = 4;
@@ -37,10 +37,16 @@ impl Store {
             keys: Guarded::new(cached_keys),
             apps: Guarded::new(limit::UNKNOWN_MAX),
             users: Guarded::new(limit::USERS_CACHED),
-            opened: Instant::now(),
+            reach: Reach::default(),
             changes_seen: AtomicU64::new(0),
-            followed_at: AtomicI64::new(i64::MIN / 2),
         })
+    }
+
+    /// The same, with caches that are believed for `grace` while the database is away.
+    #[must_use]
+    pub fn with_grace(mut self, grace: Duration) -> Self {
+        self.reach = Reach::with_grace(grace);
+        self
     }
 
     /// Whether there is anything at `url` to open: a SQLite file that is not there would be made.
@@ -63,7 +69,7 @@ impl Store {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        Ok(self.reader("ping").ping().await?)
+        Ok(self.reader("ping")?.ping().await?)
     }
 
     /// Which of the two it is: `sqlite` or `postgresql`.

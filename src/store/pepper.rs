@@ -18,7 +18,7 @@ pub struct SealedPepper {
 impl Store {
     /// All peppers, the newest last.
     pub async fn list_peppers(&self) -> Result<Vec<SealedPepper>, StoreError> {
-        let rows = Entity::find().order_by_asc(Column::Id).all(self.reader("list_peppers")).await?;
+        let rows = Entity::find().order_by_asc(Column::Id).all(self.reader("list_peppers")?).await?;
         Ok(rows.into_iter().map(SealedPepper::from).collect())
     }
 

@@ -8,17 +8,17 @@ use super::{Store, StoreError};
 impl Store {
     /// All providers, by name.
     pub async fn list_providers(&self) -> Result<Vec<Model>, StoreError> {
-        Ok(Entity::find().order_by_asc(Column::Name).all(self.reader("list_providers")).await?)
+        Ok(Entity::find().order_by_asc(Column::Name).all(self.reader("list_providers")?).await?)
     }
 
     /// The provider called `name`.
     pub async fn find_provider(&self, name: &str) -> Result<Option<Model>, StoreError> {
-        Ok(Entity::find_by_id(name).one(self.reader("find_provider")).await?)
+        Ok(Entity::find_by_id(name).one(self.reader("find_provider")?).await?)
     }
 
     /// Adds a provider; `Exists` when there is one of that name.
     pub async fn insert_provider(&self, row: Model) -> Result<(), StoreError> {
-        row.into_active_model().insert(self.writer("insert_provider")).await?;
+        row.into_active_model().insert(self.writer("insert_provider")?).await?;
         Ok(())
     }
 
@@ -38,7 +38,7 @@ impl Store {
 
     /// Removes a provider; who signed in there keeps what they have.
     pub async fn delete_provider(&self, name: &str) -> Result<(), StoreError> {
-        let deleted = Entity::delete_by_id(name).exec(self.writer("delete_provider")).await?;
+        let deleted = Entity::delete_by_id(name).exec(self.writer("delete_provider")?).await?;
         if deleted.rows_affected == 0 { Err(StoreError::Gone) } else { Ok(()) }
     }
 }

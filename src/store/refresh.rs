@@ -11,7 +11,7 @@ use super::{Store, StoreError};
 impl Store {
     /// The refresh token `id` and its family.
     pub async fn find_refresh_token(&self, id: &str) -> Result<Option<(Model, token_family::Model)>, StoreError> {
-        let Some(token) = Entity::find_by_id(id).one(self.reader("find_refresh_token")).await? else {
+        let Some(token) = Entity::find_by_id(id).one(self.reader("find_refresh_token")?).await? else {
             return Ok(None);
         };
         let family = self.find_family(&token.family_id).await?.ok_or(StoreError::Corrupt("refresh token"))?;

@@ -10,12 +10,12 @@ use super::{ChangeKind, Store, StoreError};
 impl Store {
     /// All resources, by identifier.
     pub async fn list_resources(&self) -> Result<Vec<Model>, StoreError> {
-        Ok(Entity::find().order_by_asc(Column::Identifier).all(self.reader("list_resources")).await?)
+        Ok(Entity::find().order_by_asc(Column::Identifier).all(self.reader("list_resources")?).await?)
     }
 
     /// The resource called `identifier`.
     pub async fn find_resource(&self, identifier: &str) -> Result<Option<Model>, StoreError> {
-        Ok(Entity::find_by_id(identifier).one(self.reader("find_resource")).await?)
+        Ok(Entity::find_by_id(identifier).one(self.reader("find_resource")?).await?)
     }
 
     /// Adds a resource; `Exists` when there is one of that name.

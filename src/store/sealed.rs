@@ -44,7 +44,7 @@ impl SealedRow {
 impl Store {
     /// Every value that another root key than `root_key_id` sealed.
     pub async fn list_sealed_by_others(&self, root_key_id: &str) -> Result<Vec<SealedRow>, StoreError> {
-        let db = self.reader("list_sealed_by_others");
+        let db = self.reader("list_sealed_by_others")?;
         let peppers = pepper::Entity::find().filter(pepper::Column::RootKeyId.ne(root_key_id)).all(db).await?;
         let keys = signing_key::Entity::find()
             .filter(signing_key::Column::RootKeyId.ne(root_key_id))

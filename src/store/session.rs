@@ -11,7 +11,7 @@ use super::{Store, StoreError};
 impl Store {
     /// The session `id`, living or not.
     pub async fn find_session(&self, id: &str) -> Result<Option<Model>, StoreError> {
-        Ok(Entity::find_by_id(id).one(self.reader("find_session")).await?)
+        Ok(Entity::find_by_id(id).one(self.reader("find_session")?).await?)
     }
 
     /// The living sessions of one person, or of all, the one last used first.
@@ -24,7 +24,7 @@ impl Store {
         if let Some(user_id) = user_id {
             rows = rows.filter(Column::UserId.eq(user_id));
         }
-        Ok(rows.all(self.reader("list_sessions")).await?)
+        Ok(rows.all(self.reader("list_sessions")?).await?)
     }
 
     /// Writes down that a session was used.
@@ -33,7 +33,7 @@ impl Store {
             .col_expr(Column::LastSeenAt, Expr::value(now))
             .filter(Column::Id.eq(id))
             .filter(Column::LastSeenAt.lt(now))
-            .exec(self.writer("mark_session_seen"))
+            .exec(self.writer("mark_session_seen")?)
             .await?;
         Ok(())
     }

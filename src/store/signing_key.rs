@@ -1,4 +1,7 @@
 //! Signing keys: each step of the ring is one verb, and of several nodes that try it one succeeds.
+//!
+//! What is done because of what was read (`seen`: the last place in the change log before the reading) is done only while
+//! that is still so: else `Gone`.
 
 use entity::signing_key::{Column, Entity, Model};
 use hallpass_verifier::Algorithm;
@@ -7,10 +10,14 @@ use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, UpdateMany,
 };
 
+use super::change::Changing;
 use super::{ChangeKind, Store, StoreError};
 use crate::credential::Sealed;
 use crate::token::PublicKey;
 use crate::token::schedule::{Key, State};
+
+/// Changes of these kinds may make another step due than the one that was.
+const WHAT_DECIDES: [ChangeKind; 3] = [ChangeKind::SigningKey, ChangeKind::Resource, ChangeKind::App];
 
 /// A key pair that was just made.
 #[derive(Clone, Debug)]
@@ -27,17 +34,28 @@ impl Store {
     /// All signing keys, the newest first.
     pub async fn list_signing_keys(&self) -> Result<Vec<Model>, StoreError> {
         let rows = Entity::find().order_by_desc(Column::CreatedAt).order_by_asc(Column::Kid);
-        Ok(rows.all(self.reader("list_signing_keys")).await?)
+        Ok(rows.all(self.reader("list_signing_keys")?).await?)
     }
 
     /// Adds a key that waits until `due`; `Exists` when one of its kind waits already.
-    pub async fn insert_next_signing_key(&self, now: i64, key: NewSigningKey, due: i64) -> Result<(), StoreError> {
-        self.insert_signing_key("insert_next_signing_key", now, row(now, key, "next", due, None)).await
+    pub async fn insert_next_signing_key(
+        &self,
+        now: i64,
+        seen: i64,
+        key: NewSigningKey,
+        due: i64,
+    ) -> Result<(), StoreError> {
+        let mut change = self.change("insert_next_signing_key").await?;
+        change.still_at(seen, &WHAT_DECIDES).await?;
+        insert(&mut change, now, row(now, key, "next", due, None)).await?;
+        change.commit().await
     }
 
     /// Adds a key that signs at once; `Exists` when one of its kind signs already.
     pub async fn insert_active_signing_key(&self, now: i64, key: NewSigningKey) -> Result<(), StoreError> {
-        self.insert_signing_key("insert_active_signing_key", now, row(now, key, "active", now, Some(now))).await
+        let mut change = self.change("insert_active_signing_key").await?;
+        insert(&mut change, now, row(now, key, "active", now, Some(now))).await?;
+        change.commit().await
     }
 
     /// Lets the waiting key `kid` sign and the one that signed retire, both or neither; `Gone` when it waits no more.
@@ -74,8 +92,9 @@ impl Store {
     }
 
     /// Lets a key stop signing; one that only waited is gone at once.
-    pub async fn mark_signing_key_stopped(&self, now: i64, kid: &str) -> Result<(), StoreError> {
+    pub async fn mark_signing_key_stopped(&self, now: i64, seen: i64, kid: &str) -> Result<(), StoreError> {
         let mut change = self.change("mark_signing_key_stopped").await?;
+        change.still_at(seen, &WHAT_DECIDES).await?;
         let stop = Entity::update_many()
             .col_expr(Column::State, Expr::value("retiring"))
             .col_expr(Column::RetiringAt, Expr::value(now));
@@ -98,20 +117,10 @@ impl Store {
         let mut change = self.change("replace_signing_keys").await?;
         let withdrawn = retire(&change.txn, now, Condition::all().add(Column::State.ne("retired"))).await?;
         for key in keys {
-            let row = row(now, key, "active", now, Some(now));
-            change.record(now, ChangeKind::SigningKey, &row.kid).await?;
-            Entity::insert(row.into_active_model()).exec_without_returning(&change.txn).await?;
+            insert(&mut change, now, row(now, key, "active", now, Some(now))).await?;
         }
         change.commit().await?;
         Ok(withdrawn)
-    }
-
-    async fn insert_signing_key(&self, verb: &'static str, now: i64, row: Model) -> Result<(), StoreError> {
-        let mut change = self.change(verb).await?;
-        let kid = row.kid.clone();
-        Entity::insert(row.into_active_model()).exec_without_returning(&change.txn).await?;
-        change.record(now, ChangeKind::SigningKey, &kid).await?;
-        change.commit().await
     }
 }
 
@@ -146,6 +155,12 @@ fn row(now: i64, key: NewSigningKey, state: &str, due_at: i64, active_at: Option
         retiring_at: None,
         retired_at: None,
     }
+}
+
+async fn insert(change: &mut Changing<'_>, now: i64, row: Model) -> Result<(), StoreError> {
+    let kid = row.kid.clone();
+    Entity::insert(row.into_active_model()).exec_without_returning(&change.txn).await?;
+    change.record(now, ChangeKind::SigningKey, &kid).await
 }
 
 async fn retire(txn: &DatabaseTransaction, now: i64, which: Condition) -> Result<u64, StoreError> {

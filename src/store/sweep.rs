@@ -19,7 +19,7 @@ impl Store {
     /// Drops what nobody can go on with `now`, what ended before `long_ago`, and families that nobody has used since
     /// `idle_since`. Returns how many rows that were, without those that went along.
     pub async fn sweep_journeys(&self, now: i64, long_ago: i64, idle_since: i64) -> Result<u64, StoreError> {
-        let db = self.writer("sweep_journeys");
+        let db = self.writer("sweep_journeys")?;
         let mut swept = 0;
         for statement in sweeps(self.backend, now, long_ago, idle_since) {
             swept += db.execute_raw(statement).await?.rows_affected();

@@ -48,13 +48,13 @@ impl Store {
             .value(Column::LastUsedFrom, later(Column::LastUsedFrom))
             .value(Column::LastUsedAt, later(Column::LastUsedAt))
             .to_owned();
-        Entity::insert_many(rows).on_conflict(add).exec_without_returning(self.writer("record_uses")).await?;
+        Entity::insert_many(rows).on_conflict(add).exec_without_returning(self.writer("record_uses")?).await?;
         Ok(())
     }
 
     /// The uses of one key.
     pub async fn find_usage(&self, key_id: &str) -> Result<Option<Model>, StoreError> {
-        Ok(Entity::find_by_id(key_id).one(self.reader("find_usage")).await?)
+        Ok(Entity::find_by_id(key_id).one(self.reader("find_usage")?).await?)
     }
 
     /// The uses of all keys, or of one app's, by key.
@@ -68,7 +68,7 @@ impl Store {
                 .take();
             rows = rows.filter(Column::KeyId.in_subquery(own));
         }
-        let rows = rows.all(self.reader("list_usage")).await?;
+        let rows = rows.all(self.reader("list_usage")?).await?;
         Ok(rows.into_iter().map(|row| (row.key_id.clone(), row)).collect())
     }
 }

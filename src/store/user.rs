@@ -22,7 +22,7 @@ impl Store {
 
     /// The user `id`, as the database has it.
     pub async fn find_user(&self, id: &str) -> Result<Option<Model>, StoreError> {
-        Ok(Entity::find_by_id(id).one(self.reader("find_user")).await?)
+        Ok(Entity::find_by_id(id).one(self.reader("find_user")?).await?)
     }
 
     /// All users, who signed in last first.
@@ -30,7 +30,7 @@ impl Store {
         Ok(Entity::find()
             .order_by_desc(Column::LastLoginAt)
             .order_by_asc(Column::Id)
-            .all(self.reader("list_users"))
+            .all(self.reader("list_users")?)
             .await?)
     }
 

@@ -83,8 +83,14 @@ pub const METRICS: &[Metric] = &[
         "Age of the key that signs"),
     gauge("hallpass_change_log_age_seconds", &[],
         "Time since the change log was last read to its end"),
+    counter("hallpass_change_log_heard_total", &[],
+        "Times that PostgreSQL said that something changed"),
     gauge("hallpass_cached_keys", &[],
         "API keys in memory"),
+    gauge("hallpass_lease_held", &["job"],
+        "1 on the node that does this job for all: `chores`"),
+    gauge("hallpass_ready", &["check"],
+        "1 while this is there: `database` (the change log was read a second ago at most) or `signing_key`"),
 ];
 
 /// Says what each number is. Those that are told apart by nothing begin at zero: the first time would not be seen as a

@@ -1,6 +1,7 @@
 //! The database is gone for a while: who is known goes on, who is not hears that it is our trouble.
 
 mod journey;
+mod outage;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ const TABLES: [&str; 17] = [
     "authorization_request",
     "change_log",
     "identity",
+    "job_lease",
     "key_usage",
     "login_attempt",
     "provider",

@@ -23,6 +23,7 @@ mod errors;
 mod exchange;
 mod faults;
 mod keys;
+mod nodes;
 mod operate;
 mod people;
 mod reference;
