@@ -34,6 +34,7 @@ mod sign_in;
 mod slow;
 mod smuggling;
 mod strangers;
+mod upgrade;
 mod upstream;
 mod upstreams;
 mod usage;

@@ -18,6 +18,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// A command of `hallpass`, to be run in a folder.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
+    binary: PathBuf,
     folder: PathBuf,
     arguments: Vec<String>,
     variables: BTreeMap<String, String>,
@@ -48,7 +49,8 @@ impl Program {
         let data = folder.display().to_string();
         let mut arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         arguments.extend(["--data".to_owned(), data]);
-        Self { folder: folder.to_owned(), arguments, variables: BTreeMap::new(), input: vec![] }
+        let binary = env!("CARGO_BIN_EXE_hallpass").into();
+        Self { binary, folder: folder.to_owned(), arguments, variables: BTreeMap::new(), input: vec![] }
     }
 
     /// The same on the database and folder of a house.
@@ -68,6 +70,12 @@ impl Program {
     /// `hallpass dev --json` on any port.
     pub(crate) fn dev(folder: &Path) -> Self {
         Self::new(folder, &["dev", "--json", "--listen", "127.0.0.1:0"])
+    }
+
+    /// The same by another version of the program.
+    pub(crate) fn by(mut self, binary: &Path) -> Self {
+        binary.clone_into(&mut self.binary);
+        self
     }
 
     pub(crate) fn on(self, database: &TestDatabase) -> Self {
@@ -160,7 +168,7 @@ impl Program {
 
     /// The process as it would start, for a test that wants something else of its output.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hallpass"));
+        let mut command = Command::new(&self.binary);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("HALLPASS_") {
                 command.env_remove(name);
