@@ -15,7 +15,8 @@ use hallpass_verifier::{Claims, Error, HeldClock, KeySet, Profile, Verifier};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use super::{Ask, BILLING, ORDER_SCOPES, ORDERS, Reply, SHOP, TestDatabase, owned, send};
+use super::nginx::{self, Nginx};
+use super::{Ask, BILLING, ORDER_SCOPES, ORDERS, Reply, SHOP, TestDatabase, free_port, owned, send};
 
 /// When every house opens.
 pub(crate) const NOW: i64 = 1_800_000_000;
@@ -34,6 +35,9 @@ pub(crate) struct House {
     pub(crate) folder: Arc<TempDir>,
     settings: Settings,
     running: Option<Running>,
+    /// What stands before it and its neighbours, when it has some.
+    nginx: Option<Nginx>,
+    neighbours: Vec<House>,
 }
 
 struct Running {
@@ -67,9 +71,25 @@ impl House {
         settings.database.url = database.url().to_owned().into();
         settings.server.listen.set_port(0);
         settings.server.workers = 2;
+        let before: SocketAddr = ([127, 0, 0, 1], free_port()).into();
+        if nginx::nodes() > 1 {
+            settings.issuer = format!("http://{before}");
+            settings.server.trusted_proxies.push("127.0.0.1".to_owned());
+        }
         change(&mut settings);
         Vault::new(&settings).make().expect("a root key");
-        Self::start(settings, clock, Arc::new(database), Arc::new(folder)).await
+        let mut house = Self::start(settings, clock, Arc::new(database), Arc::new(folder)).await;
+        if nginx::nodes() > 1 {
+            let mut nodes = vec![house.address];
+            while nodes.len() < nginx::nodes() {
+                let neighbour = house.beside().await;
+                nodes.push(neighbour.address);
+                house.neighbours.push(neighbour);
+            }
+            house.nginx = Some(Nginx::before(before, &nodes).await);
+            house.address = before;
+        }
+        house
     }
 
     /// A house with the shop in it, and a key that may read and write orders.
@@ -98,6 +118,10 @@ impl House {
 
     /// Asks the server to stop and waits until it has.
     pub(crate) async fn stop(&mut self) {
+        drop(self.nginx.take());
+        for mut neighbour in std::mem::take(&mut self.neighbours) {
+            Box::pin(neighbour.stop()).await;
+        }
         if let Some(Running { stop, ended }) = self.running.take() {
             let _ = stop.send(());
             ended.await.expect("the server stops");
@@ -118,7 +142,8 @@ impl House {
             let _ = ending.send(());
         });
         let (flows, address) = built.await.expect("a house opens");
-        Self { clock, flows, address, database, folder, settings, running: Some(Running { stop, ended }) }
+        let running = Some(Running { stop, ended });
+        Self { clock, flows, address, database, folder, settings, running, nginx: None, neighbours: vec![] }
     }
 
     pub(crate) fn advance(&self, by: Duration) {
@@ -165,6 +190,7 @@ impl House {
 
     pub(crate) async fn change_resource(&self, identifier: &str, wish: ResourceWish) {
         self.flows.update_resource(identifier, &wish).await.expect("a resource changes");
+        self.settle().await;
     }
 
     pub(crate) async fn app(&self, client_id: &str, scopes: &[&str], resources: &[&str]) {
@@ -175,6 +201,7 @@ impl House {
 
     pub(crate) async fn change_app(&self, client_id: &str, wish: AppWish) {
         self.flows.update_app(client_id, &wish).await.expect("an app changes");
+        self.settle().await;
     }
 
     /// What a plain key of `client_id` would be.
@@ -205,12 +232,21 @@ impl House {
     pub(crate) async fn revoke(&self, key: &Key) {
         let wish = RevokeWish { reason: "test".to_owned(), by: "test".to_owned() };
         self.flows.revoke_key(&key.id, &wish).await.expect("a key is revoked");
+        self.settle().await;
     }
 
     pub(crate) async fn rotate(&self, key: &Key, overlap: Option<Duration>, is_leak: bool) -> Key {
         let wish = RotateWish { overlap, is_leak, expiry: Expiry::Default, by: "test".to_owned() };
         let minted = self.flows.rotate_key(&key.id, &wish).await.expect("a key is rotated");
+        self.settle().await;
         self.named(&minted)
+    }
+
+    /// Lets the neighbours read what was changed here: what holds at once on the node that made a change is told of all.
+    async fn settle(&self) {
+        for neighbour in &self.neighbours {
+            neighbour.flows.follow().await.expect("a neighbour reads the log");
+        }
     }
 
     fn named(&self, minted: &hallpass::flow::MintedKey) -> Key {

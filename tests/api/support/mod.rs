@@ -4,6 +4,7 @@ mod ask;
 mod browser;
 mod database;
 mod house;
+mod nginx;
 mod portal;
 mod postgres;
 mod process;
