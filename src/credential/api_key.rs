@@ -29,7 +29,7 @@ impl FromStr for Prefix {
 }
 
 /// Where a key is meant to be used. The checksum covers it: a test key can't be edited into a live one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Environment {
     /// For real.
     Live,

@@ -52,7 +52,7 @@ pub struct Authenticated {
     /// The app.
     pub app: Arc<AppRecord>,
     /// Its key; a public app has none.
-    pub key: Option<Arc<KeyRecord>>,
+    pub key: Option<KeyRecord>,
     /// The person the key belongs to, when it is theirs.
     pub owner: Option<Arc<UserRecord>>,
 }
@@ -101,27 +101,28 @@ impl Flows {
             self.waste_a_hash();
             return Err(refuse("unknown"));
         };
-        let peppers = self.peppers_with(key.pepper_id).await?;
-        let pepper = peppers.find(key.pepper_id).ok_or(Refusal::Unavailable("a key's pepper is missing"))?;
-        if !pepper.matches(shown, &key.secret_hash) || key.environment != shown.environment() {
+        let peppers = self.peppers_with(key.terms.pepper_id).await?;
+        let pepper = peppers.find(key.terms.pepper_id).ok_or(Refusal::Unavailable("a key's pepper is missing"))?;
+        if !pepper.matches(shown, &key.secret_hash) || key.terms.environment != shown.environment() {
             return Err(refuse("wrong secret"));
         }
         match key.standing(now) {
             Standing::Good => {}
             standing => return Err(refuse(standing.as_str())),
         }
-        if caller.client_ids.iter().any(|client_id| **client_id != *key.client_id) {
+        if caller.client_ids.iter().any(|client_id| **client_id != *key.terms.client_id) {
             return Err(refuse("another app's"));
         }
-        if !address::is_allowed(from, &key.networks) {
+        if !address::is_allowed(from, &key.terms.networks) {
             return Err(refuse("from a network it may not be used from"));
         }
-        let app = self.store.find_app_record(&key.client_id).await?.ok_or(refuse("its app is gone"))?;
+        let app = self.store.find_app_record(&key.terms.client_id).await?.ok_or(refuse("its app is gone"))?;
         if !app.is_enabled {
             return Err(refuse("its app is disabled"));
         }
-        if let Some(newest) = peppers.newest().filter(|newest| newest.id() != key.pepper_id) {
-            let rehashed = Rehashed { old_pepper: key.pepper_id, new_pepper: newest.id(), hash: newest.hash(shown) };
+        if let Some(newest) = peppers.newest().filter(|newest| newest.id() != key.terms.pepper_id) {
+            let rehashed =
+                Rehashed { old_pepper: key.terms.pepper_id, new_pepper: newest.id(), hash: newest.hash(shown) };
             self.uses.rehash(key.id, rehashed);
         }
         let owner = match &key.owner_id {

@@ -49,7 +49,7 @@ impl Flows {
     pub async fn exchange(&self, request: &TokenRequest) -> Result<Issued, Refusal> {
         let now = self.clock.now();
         let caller = self.authenticate(&request.caller, request.from, now).await?;
-        if let Some((key, rate)) = caller.key.as_ref().and_then(|key| Some((key, key.rate?))) {
+        if let Some((key, rate)) = caller.key.as_ref().and_then(|key| Some((key, key.terms.rate?))) {
             self.rates.admit(key.id, rate, self.clock.now_millis())?;
         }
         let grant = grant::find(&request.form, &caller)?;
@@ -112,7 +112,7 @@ impl Flows {
             client_id: caller.app.client_id.to_string(),
             scope,
             key_id: caller.key.as_ref().map(|key| key.id.to_string()),
-            env: caller.key.as_ref().map(|key| key.environment.as_str().to_owned()),
+            env: caller.key.as_ref().map(|key| key.terms.environment.as_str().to_owned()),
             ..Claims::default()
         };
         if target.resources.is_empty() {
@@ -142,7 +142,7 @@ fn find_target<'a>(form: &Form, caller: &'a Authenticated, granted: &Granted) ->
     let is_asked = form.many("resource").chain(form.many("audience")).next().is_some();
     let Some(signed_in) = &granted.signed_in else {
         let key = caller.key.as_ref().ok_or(Refusal::NoCredential)?;
-        return Target::find(form, &caller.app, &key.resources);
+        return Target::find(form, &caller.app, &key.terms.resources);
     };
     let asked_before = Scopes::trusted(&signed_in.family.resources);
     if !asked_before.is_empty() {

@@ -76,12 +76,12 @@ impl Flows {
 
     async fn introspect_key(&self, caller: &Authenticated, shown: &ApiKey, now: i64) -> Result<Option<Value>, Refusal> {
         let Some(key) = self.store.find_key_record(shown.id()).await? else { return Ok(None) };
-        let peppers = self.peppers_with(key.pepper_id).await?;
-        let pepper = peppers.find(key.pepper_id).ok_or(Refusal::Unavailable("a key's pepper is missing"))?;
+        let peppers = self.peppers_with(key.terms.pepper_id).await?;
+        let pepper = peppers.find(key.terms.pepper_id).ok_or(Refusal::Unavailable("a key's pepper is missing"))?;
         let is_good = pepper.matches(shown, &key.secret_hash)
-            && key.environment == shown.environment()
+            && key.terms.environment == shown.environment()
             && matches!(key.standing(now), Standing::Good)
-            && key.client_id == caller.app.client_id;
+            && key.terms.client_id == caller.app.client_id;
         if !is_good {
             return Ok(None);
         }
@@ -95,15 +95,15 @@ impl Flows {
                 }
             }
         };
-        let scopes = key.scopes.filtered(|name| caller.app.scopes.has(name));
+        let scopes = key.terms.scopes.filtered(|name| caller.app.scopes.has(name));
         let mut answer = json!({
             "active": true,
             "scope": scopes.as_str(),
-            "client_id": &*key.client_id,
-            "sub": owner.as_ref().map_or(&key.client_id, |owner| &owner.id).as_ref(),
+            "client_id": &*key.terms.client_id,
+            "sub": owner.as_ref().map_or(&key.terms.client_id, |owner| &owner.id).as_ref(),
             "iss": &*self.issuer,
             "key_id": key.id.as_str(),
-            "env": key.environment.as_str(),
+            "env": key.terms.environment.as_str(),
         });
         if let Some(expires_at) = key.expires_at {
             answer["exp"] = expires_at.into();

@@ -49,11 +49,11 @@ impl Flows {
     /// Who can show a key has it: whoever that is, the key is not safe with them any more, or it is theirs.
     async fn revoke_shown_key(&self, caller: &Authenticated, shown: &ApiKey, now: i64) -> Result<(), Refusal> {
         let Some(key) = self.store.find_key_record(shown.id()).await? else { return Ok(()) };
-        let peppers = self.peppers_with(key.pepper_id).await?;
-        let pepper = peppers.find(key.pepper_id).ok_or(Refusal::Unavailable("a key's pepper is missing"))?;
+        let peppers = self.peppers_with(key.terms.pepper_id).await?;
+        let pepper = peppers.find(key.terms.pepper_id).ok_or(Refusal::Unavailable("a key's pepper is missing"))?;
         let is_own = pepper.matches(shown, &key.secret_hash)
-            && key.environment == shown.environment()
-            && key.client_id == caller.app.client_id;
+            && key.terms.environment == shown.environment()
+            && key.terms.client_id == caller.app.client_id;
         if !is_own {
             return Ok(());
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// So many a second, of which a second's worth may come at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rate {
     per_second: u32,
 }

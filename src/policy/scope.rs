@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::limit;
 
 /// A set of scopes, kept as single-spaced text without repeats. Cheap to clone.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Scopes(Arc<str>);
 
 /// The text is no list of scopes.

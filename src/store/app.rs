@@ -20,7 +20,7 @@ impl Store {
         self.cached(&self.apps, client_id, || self.load_app(client_id)).await
     }
 
-    async fn load_app(&self, client_id: &str) -> Result<Option<AppRecord>, StoreError> {
+    async fn load_app(&self, client_id: &str) -> Result<Option<Arc<AppRecord>>, StoreError> {
         let Some(app) = self.find_app(client_id).await? else {
             return Ok(None);
         };
@@ -28,7 +28,7 @@ impl Store {
             .filter(resource::Column::Identifier.is_in(words(&app.resources)))
             .all(self.reader("find_app_resources")?)
             .await?;
-        AppRecord::new(app, resources).map(Some)
+        AppRecord::new(app, resources).map(|app| Some(Arc::new(app)))
     }
 
     /// All apps, by `client_id`.

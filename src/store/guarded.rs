@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, Hash, RandomState};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use moka::sync::Cache;
 
@@ -15,7 +15,7 @@ use crate::limit;
 const SHARDS: usize = 128;
 
 pub(super) struct Guarded<K, V> {
-    found: Cache<K, Arc<V>>,
+    found: Cache<K, V>,
     unknown: Cache<K, ()>,
     hasher: RandomState,
     shards: Box<[Shard]>,
@@ -35,7 +35,7 @@ impl Shard {
     }
 }
 
-impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Guarded<K, V> {
+impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Guarded<K, V> {
     pub(super) fn new(most: u64) -> Self {
         Self {
             found: Cache::new(most),
@@ -50,7 +50,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Gua
         &self,
         key: &K,
         load: impl Fn() -> F,
-    ) -> Result<Option<Arc<V>>, E> {
+    ) -> Result<Option<V>, E> {
         if let Some(found) = self.found.get(key) {
             return Ok(Some(found));
         }
@@ -67,11 +67,11 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Gua
                 return Ok(None);
             }
             let began_with = *shard.generation();
-            let loaded = load().await?.map(Arc::new);
+            let loaded = load().await?;
             let generation = shard.generation();
             if *generation == began_with {
                 match &loaded {
-                    Some(found) => self.found.insert(key.clone(), Arc::clone(found)),
+                    Some(found) => self.found.insert(key.clone(), found.clone()),
                     None => self.unknown.insert(key.clone(), ()),
                 }
                 return Ok(loaded);
@@ -117,6 +117,7 @@ impl<K, V> fmt::Debug for Guarded<K, V> {
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use tokio::sync::Semaphore;
@@ -179,7 +180,7 @@ mod tests {
         cache.forget_all();
         row.gate.add_permits(2);
 
-        assert_eq!(load.await.unwrap().as_deref(), Some(&2));
+        assert_eq!(load.await.unwrap(), Some(2));
     }
 
     #[tokio::test]
@@ -193,7 +194,7 @@ mod tests {
             .collect();
 
         for answer in asked {
-            assert_eq!(answer.await.unwrap().as_deref(), Some(&1));
+            assert_eq!(answer.await.unwrap(), Some(1));
         }
         assert_eq!(row.reads.load(Ordering::SeqCst), 1);
     }
@@ -208,7 +209,7 @@ mod tests {
         *row.value.lock().unwrap() = Some(1);
         cache.forget(&7);
 
-        assert_eq!(cache.find(&7, || row.read()).await.unwrap().as_deref(), Some(&1));
+        assert_eq!(cache.find(&7, || row.read()).await.unwrap(), Some(1));
         assert_eq!(row.reads.load(Ordering::SeqCst), 2);
     }
 

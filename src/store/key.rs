@@ -1,12 +1,11 @@
 //! API keys: found from memory on the hot path, changed one at a time.
 
-use std::sync::Arc;
-
 use entity::api_key::{Column, Entity, Model};
 use entity::key_usage;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, UpdateMany};
 
+use super::key_record::KeptKey;
 use super::{ChangeKind, KeyRecord, Store, StoreError};
 use crate::credential::{KeyId, SecretHash};
 
@@ -23,12 +22,13 @@ pub struct Rotation {
 
 impl Store {
     /// What the hot path needs of the key `id`: from memory when it was asked for before.
-    pub async fn find_key_record(&self, id: KeyId) -> Result<Option<Arc<KeyRecord>>, StoreError> {
-        self.cached(&self.keys, &id, || self.load_key(id)).await
+    pub async fn find_key_record(&self, id: KeyId) -> Result<Option<KeyRecord>, StoreError> {
+        let kept = self.cached(&self.keys, &id, || self.load_key(id)).await?;
+        Ok(kept.map(|kept| kept.record(id)))
     }
 
-    async fn load_key(&self, id: KeyId) -> Result<Option<KeyRecord>, StoreError> {
-        self.find_key(id.as_str()).await?.map(KeyRecord::try_from).transpose()
+    async fn load_key(&self, id: KeyId) -> Result<Option<KeptKey>, StoreError> {
+        self.find_key(id.as_str()).await?.map(|row| KeptKey::new(row, &self.terms)).transpose()
     }
 
     /// The key `id`, as the database has it.

@@ -18,7 +18,9 @@ mod family;
 mod grant;
 mod guarded;
 mod identity;
+mod interned;
 mod key;
+mod key_record;
 mod lease;
 mod listen;
 mod login;
@@ -53,12 +55,13 @@ pub use entity::{
 };
 pub use error::StoreError;
 pub use key::Rotation;
+pub use key_record::{KeyRecord, KeyTerms};
 pub use listen::Listener;
 pub use login::{Login, NotLoggedIn};
 pub use logout::SignedOut;
 pub use pepper::SealedPepper;
 pub use reach::Reach;
-pub use record::{AppRecord, KeyRecord, ResourceRecord, UserRecord};
+pub use record::{AppRecord, ResourceRecord, UserRecord};
 pub use sealed::{SealedRow, SealedTable};
 pub use signing_key::NewSigningKey;
 pub use usage::{USES_AT_ONCE, Use};
@@ -66,6 +69,8 @@ pub use usage::{USES_AT_ONCE, Use};
 use crate::credential::KeyId;
 use crate::limit;
 use guarded::Guarded;
+use interned::Interned;
+use key_record::KeptKey;
 
 /// The database, and what is kept of it in memory.
 #[derive(Debug)]
@@ -73,9 +78,11 @@ pub struct Store {
     read: DatabaseConnection,
     write: DatabaseConnection,
     backend: DbBackend,
-    keys: Guarded<KeyId, KeyRecord>,
-    apps: Guarded<Arc<str>, AppRecord>,
-    users: Guarded<Arc<str>, UserRecord>,
+    keys: Guarded<KeyId, KeptKey>,
+    /// What the keys in memory may do.
+    terms: Interned<KeyTerms>,
+    apps: Guarded<Arc<str>, Arc<AppRecord>>,
+    users: Guarded<Arc<str>, Arc<UserRecord>>,
     reach: Reach,
     /// How many changes the caches have forgotten for.
     changes_seen: AtomicU64,
@@ -106,15 +113,13 @@ impl Store {
         cache: &Guarded<K, V>,
         key: &K,
         load: impl Fn() -> F,
-    ) -> Result<Option<Arc<V>>, StoreError>
+    ) -> Result<Option<V>, StoreError>
     where
         K: Hash + Eq + Clone + Send + Sync + 'static,
-        V: Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
         F: Future<Output = Result<Option<V>, StoreError>>,
     {
-        let found = async {
-            if self.reach.is_believed() { cache.find(key, load).await } else { Ok(load().await?.map(Arc::new)) }
-        };
+        let found = async { if self.reach.is_believed() { cache.find(key, load).await } else { load().await } };
         tokio::time::timeout(limit::LOAD_TIMEOUT, found).await.unwrap_or(Err(StoreError::TooSlow))
     }
 

@@ -9,6 +9,7 @@ use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 
 use super::guarded::Guarded;
+use super::interned::Interned;
 use super::{Reach, Store, StoreError};
 use crate::limit;
 
@@ -35,6 +36,7 @@ impl Store {
             read,
             write,
             keys: Guarded::new(cached_keys),
+            terms: Interned::default(),
             apps: Guarded::new(limit::UNKNOWN_MAX),
             users: Guarded::new(limit::USERS_CACHED),
             reach: Reach::default(),

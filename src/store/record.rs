@@ -1,79 +1,15 @@
-//! Records: what the hot path needs of a key and its app, read from the rows once and kept in memory.
+//! Records: what the hot path needs of an app and of a person, read from the rows once and kept in memory.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entity::{api_key, app, resource, user};
+use entity::{app, resource, user};
 use hallpass_verifier::{Algorithm, Profile};
-use ipnet::IpNet;
 
 use super::StoreError;
-use crate::credential::{Environment, KeyId, SecretHash};
 use crate::policy::person::{Claim, Person};
-use crate::policy::rate::Rate;
 use crate::policy::scope::Scopes;
-use crate::policy::standing::Standing;
-
-/// An API key, ready to be compared with what a caller shows.
-#[derive(Debug)]
-pub struct KeyRecord {
-    /// Its public part.
-    pub id: KeyId,
-    /// The app it belongs to.
-    pub client_id: Arc<str>,
-    /// The person it belongs to and speaks for.
-    pub owner_id: Option<Arc<str>>,
-    /// Where it is meant to be used.
-    pub environment: Environment,
-    /// HMAC-SHA-256 of its secret.
-    pub secret_hash: SecretHash,
-    /// The pepper that was made with.
-    pub pepper_id: i64,
-    /// Its scopes.
-    pub scopes: Scopes,
-    /// Identifiers of its resources.
-    pub resources: Box<[Box<str>]>,
-    /// Networks it may be used from; none means any.
-    pub networks: Box<[IpNet]>,
-    /// How often it may be used.
-    pub rate: Option<Rate>,
-    /// When it ends by itself.
-    pub expires_at: Option<i64>,
-    disabled_at: Option<i64>,
-    revoked_at: Option<i64>,
-}
-
-impl KeyRecord {
-    /// Where it stands at `now`.
-    #[must_use]
-    pub fn standing(&self, now: i64) -> Standing {
-        Standing::at(now, self.revoked_at, self.expires_at, self.disabled_at)
-    }
-}
-
-impl TryFrom<api_key::Model> for KeyRecord {
-    type Error = StoreError;
-
-    fn try_from(row: api_key::Model) -> Result<Self, StoreError> {
-        let corrupt = || StoreError::Corrupt("key");
-        Ok(Self {
-            id: row.id.parse().map_err(|_| corrupt())?,
-            client_id: row.client_id.into(),
-            owner_id: row.owner_id.map(Into::into),
-            environment: row.environment.parse().map_err(|_| corrupt())?,
-            secret_hash: row.secret_hash.try_into().map_err(|_| corrupt())?,
-            pepper_id: row.pepper_id,
-            scopes: Scopes::trusted(&row.scopes),
-            resources: boxed(&row.resources),
-            networks: words(&row.networks).map(str::parse).collect::<Result<_, _>>().map_err(|_| corrupt())?,
-            rate: row.rate_limit.and_then(|rate| Rate::new(u32::try_from(rate).unwrap_or(u32::MAX))),
-            expires_at: row.expires_at,
-            disabled_at: row.disabled_at,
-            revoked_at: row.revoked_at,
-        })
-    }
-}
 
 /// An app with the resources its keys may ask tokens for.
 #[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
@@ -217,7 +153,8 @@ impl TryFrom<user::Model> for UserRecord {
     }
 }
 
-fn boxed(list: &str) -> Box<[Box<str>]> {
+/// The words of a single-spaced list, each by itself.
+pub(super) fn boxed(list: &str) -> Box<[Box<str>]> {
     words(list).map(Box::from).collect()
 }
 

@@ -16,8 +16,8 @@ impl Store {
         self.cached(&self.users, id, || self.load_user(id)).await
     }
 
-    async fn load_user(&self, id: &str) -> Result<Option<UserRecord>, StoreError> {
-        self.find_user(id).await?.map(UserRecord::try_from).transpose()
+    async fn load_user(&self, id: &str) -> Result<Option<Arc<UserRecord>>, StoreError> {
+        self.find_user(id).await?.map(|row| UserRecord::try_from(row).map(Arc::new)).transpose()
     }
 
     /// The user `id`, as the database has it.
