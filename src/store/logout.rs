@@ -77,7 +77,7 @@ impl Store {
 
     /// The place of the last notice, 0 when none is remembered. Later ones have higher places.
     pub async fn last_provider_logout(&self) -> Result<i64, StoreError> {
-        let last = Entity::find().order_by_desc(Column::Seq).one(self.reader("last_provider_logout")).await?;
+        let last = Entity::find().order_by_desc(Column::Seq).one(self.reader("last_provider_logout")?).await?;
         Ok(last.map_or(0, |notice| notice.seq))
     }
 }
