@@ -37,8 +37,13 @@ pub(crate) fn free_address() -> Outcome<SocketAddr> {
 impl Server {
     /// Starts `command` on the servers' core and waits until `address` accepts.
     pub(crate) fn start(command: &mut Command, address: SocketAddr) -> Outcome<Self> {
+        Self::start_on(SERVERS, command, address)
+    }
+
+    /// The same on any core.
+    pub(crate) fn start_on(core: usize, command: &mut Command, address: SocketAddr) -> Outcome<Self> {
         let before = sched_getaffinity(None)?;
-        pin(SERVERS)?;
+        pin(core)?;
         let server = Self::start_anywhere(command, address);
         sched_setaffinity(None, &before)?;
         let mut server = server?;

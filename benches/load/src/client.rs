@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::rt;
@@ -17,6 +18,9 @@ pub(crate) const KEY: usize = 63;
 
 /// An API key, as text.
 pub(crate) type Key = [u8; KEY];
+
+/// What chance begins with: the same in each run.
+const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Connections that ask at the same time.
 const CONNECTIONS: usize = 16;
@@ -35,9 +39,11 @@ pub(crate) enum Request {
 pub(crate) struct Plain {
     bytes: Vec<u8>,
     /// Where the key goes, and which keys there are.
-    keys: Option<(usize, Rc<[Key]>)>,
+    keys: Option<(usize, Arc<[Key]>)>,
     /// What a good answer has in it.
     expected: &'static [u8],
+    /// What the next key is drawn with.
+    random: u64,
 }
 
 /// In which order keys are shown, and how long.
@@ -51,7 +57,20 @@ pub(crate) enum Order {
 
 impl Request {
     /// `POST path` for a token, with a key of `keys` as `client_secret`.
-    pub(crate) fn token(address: SocketAddr, path: &str, client_id: &str, scope: &str, keys: Rc<[Key]>) -> Self {
+    pub(crate) fn token(address: SocketAddr, path: &str, client_id: &str, scope: &str, keys: Arc<[Key]>) -> Self {
+        Self::Plain(Plain::token(address, path, client_id, scope, keys))
+    }
+
+    /// `GET path`, whose answer must have `expected` in it.
+    pub(crate) fn get(address: SocketAddr, path: &str, expected: &'static [u8]) -> Self {
+        let bytes = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: */*\r\n\r\n").into_bytes();
+        Self::Plain(Plain { bytes, keys: None, expected, random: SEED })
+    }
+}
+
+impl Plain {
+    /// `POST path` for a token, with a key of `keys` as `client_secret`.
+    pub(crate) fn token(address: SocketAddr, path: &str, client_id: &str, scope: &str, keys: Arc<[Key]>) -> Self {
         let scope = scope.replace(':', "%3A").replace(' ', "+");
         let before = format!("grant_type=client_credentials&client_id={client_id}&client_secret=");
         let after = format!("&scope={scope}");
@@ -62,13 +81,26 @@ impl Request {
         );
         let at = head.len() + before.len();
         let bytes = [head.as_bytes(), before.as_bytes(), &[b'-'; KEY], after.as_bytes()].concat();
-        Self::Plain(Plain { bytes, keys: Some((at, keys)), expected: b"\"access_token\":\"ey" })
+        Self { bytes, keys: Some((at, keys)), expected: b"\"access_token\":\"ey", random: SEED }
     }
 
-    /// `GET path`, whose answer must have `expected` in it.
-    pub(crate) fn get(address: SocketAddr, path: &str, expected: &'static [u8]) -> Self {
-        let bytes = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: */*\r\n\r\n").into_bytes();
-        Self::Plain(Plain { bytes, keys: None, expected })
+    /// The request with any of the keys.
+    pub(crate) fn next(&mut self) -> &[u8] {
+        if let Some(many) = self.keys.as_ref().map(|(_, keys)| keys.len()) {
+            self.random ^= self.random << 13;
+            self.random ^= self.random >> 7;
+            self.random ^= self.random << 17;
+            self.show(usize::try_from(self.random).unwrap_or_default() % many);
+        }
+        &self.bytes
+    }
+
+    /// Puts one of the keys in; false when there are not so many.
+    fn show(&mut self, which: usize) -> bool {
+        let Some((at, keys)) = &self.keys else { return true };
+        let Some(key) = keys.get(which) else { return false };
+        self.bytes[*at..at + KEY].copy_from_slice(key);
+        true
     }
 }
 
@@ -100,24 +132,17 @@ async fn ask_one(
     seed: u64,
 ) -> io::Result<u64> {
     let connection = connect(address).await?;
-    let mut random = 0x9e37_79b9_7f4a_7c15 ^ (seed + 1).wrapping_mul(0xd134_2543_de82_ef95);
+    request.random = SEED ^ (seed + 1).wrapping_mul(0xd134_2543_de82_ef95);
     let mut buffer = vec![0; 64 * 1024];
     let mut count = 0;
     loop {
-        match (&request.keys, end) {
-            (_, Some(end)) if Instant::now() >= end => return Ok(count),
-            (Some((at, keys)), Some(_)) => {
-                random ^= random << 13;
-                random ^= random >> 7;
-                random ^= random << 17;
-                let which = usize::try_from(random).unwrap_or_default() % keys.len();
-                request.bytes[*at..at + KEY].copy_from_slice(&keys[which]);
+        match end {
+            Some(end) if Instant::now() >= end => return Ok(count),
+            Some(_) => {
+                request.next();
             }
-            (Some((at, keys)), None) => {
-                let Some(key) = keys.get(next.replace(next.get() + 1)) else { return Ok(count) };
-                request.bytes[*at..at + KEY].copy_from_slice(key);
-            }
-            (None, _) => {}
+            None if request.show(next.replace(next.get() + 1)) => {}
+            None => return Ok(count),
         }
         write(&connection, &request.bytes).await?;
         let answer = read(&connection, &mut buffer).await?;
@@ -126,6 +151,17 @@ async fn ask_one(
         }
         count += 1;
     }
+}
+
+/// `POST /oauth/revoke`: the app takes back `key`, showing another of its keys.
+pub(crate) fn revocation(address: SocketAddr, client_id: &str, by: &Key, key: &Key) -> Vec<u8> {
+    let before = format!("client_id={client_id}&client_secret=");
+    let head = format!(
+        "POST /oauth/revoke HTTP/1.1\r\nHost: {address}\r\nAccept: application/json\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
+        before.len() + KEY + "&token=".len() + KEY
+    );
+    [head.as_bytes(), before.as_bytes(), by, b"&token=", key].concat()
 }
 
 /// A connection that holds nothing back.

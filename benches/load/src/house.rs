@@ -3,22 +3,18 @@
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::rc::Rc;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 
-use entity::api_key;
 use hallpass::app;
 use hallpass::clock::Clock;
 use hallpass::config::Settings;
-use hallpass::credential::{ApiKey, Environment, Pepper, Purpose};
-use hallpass::flow::{AppWish, Flows, KeyWish, ResourceWish, Vault};
-use hallpass::policy::lifetime::Expiry;
-use sea_orm::{ConnectOptions, Database, EntityTrait, IntoActiveModel, TransactionTrait};
+use hallpass::flow::{AppWish, Flows, ResourceWish, Vault};
 use tempfile::TempDir;
 
-use crate::Outcome;
-use crate::child::{Server, free_address};
+use crate::child::{SERVERS, Server, free_address};
 use crate::client::{self, Key, Request};
+use crate::{Outcome, fill};
 
 /// The app that asks.
 pub(crate) const CLIENT_ID: &str = "load";
@@ -27,14 +23,13 @@ pub(crate) const RESOURCE: &str = "https://orders.example";
 /// What they may do.
 pub(crate) const SCOPE: &str = "orders:read orders:write";
 
-/// Rows in one statement: SQLite takes 32 766 values at most.
-const BATCH: usize = 1000;
-
 /// A database with keys in it.
 pub(crate) struct House {
     folder: TempDir,
-    /// Its keys.
-    pub(crate) keys: Rc<[Key]>,
+    /// Where its database is, unless that is a file in the folder.
+    url: Option<String>,
+    /// Its keys, or those of many that are shown.
+    pub(crate) keys: Arc<[Key]>,
 }
 
 /// A server on a house.
@@ -84,8 +79,31 @@ pub(crate) fn target() -> Outcome<PathBuf> {
 impl House {
     /// A new database with `count` keys.
     pub(crate) async fn prepare(count: usize) -> Outcome<Self> {
+        Self::prepare_at(None, count).await
+    }
+
+    /// The same in the empty database at `url`.
+    pub(crate) async fn prepare_at(url: Option<String>, count: usize) -> Outcome<Self> {
+        let (mut house, flows, vault) = Self::build(url).await?;
+        house.keys = fill::all(&flows, &vault, house.settings().database.url.reveal(), count).await?.into();
+        flows.store().close().await;
+        Ok(house)
+    }
+
+    /// A new database with `rows` keys, `shown` of which, from all over it, are known to us.
+    pub(crate) async fn prepare_sparse(rows: usize, shown: usize) -> Outcome<Self> {
+        let (mut house, flows, vault) = Self::build(None).await?;
+        let minted = fill::one(&flows, &vault).await?;
+        flows.store().close().await;
+        let url = house.settings().database.url.reveal().to_owned();
+        house.keys = fill::sparsely(minted, &url, rows, shown).await?.into();
+        Ok(house)
+    }
+
+    async fn build(url: Option<String>) -> Outcome<(Self, Flows, Vault)> {
         let folder = tempfile::Builder::new().prefix("load-").tempdir_in(target()?)?;
-        let settings = settings(folder.path());
+        let house = Self { folder, url, keys: Arc::new([]) };
+        let settings = house.settings();
         let vault = Vault::new(&settings);
         vault.make()?;
         let flows = app::open(&settings, Clock::System).await?;
@@ -95,27 +113,48 @@ impl House {
         flows.create_resource(RESOURCE, &resource).await?;
         let app = AppWish { scopes: words(SCOPE), resources: words(RESOURCE), ..AppWish::default() };
         flows.create_app(CLIENT_ID, &app).await?;
-        let keys = fill(&flows, &vault, settings.database.url.reveal(), count).await?;
-        flows.store().close().await;
-        Ok(Self { folder, keys: keys.into() })
+        Ok((house, flows, vault))
+    }
+
+    fn settings(&self) -> Settings {
+        let mut settings =
+            Settings { issuer: "http://127.0.0.1:1".to_owned(), ..Settings::in_folder(self.folder.path()) };
+        if let Some(url) = &self.url {
+            settings.database.url = url.clone().into();
+        }
+        settings
     }
 
     /// The flows on its database, as an operator's command has them.
     pub(crate) async fn open(&self) -> Outcome<Flows> {
-        Ok(app::open(&settings(self.folder.path()), Clock::System).await?)
+        Ok(app::open(&self.settings(), Clock::System).await?)
     }
 
     /// Starts the server on one core with one worker; all else is as it is by default.
     pub(crate) fn serve(&self, hallpass: &Path) -> Outcome<Running> {
+        self.serve_on(SERVERS, hallpass, &[])
+    }
+
+    /// The same on any core, and with these settings besides.
+    pub(crate) fn serve_on(&self, core: usize, hallpass: &Path, settings: &[&str]) -> Outcome<Running> {
         let (mut command, address, metrics) = self.command(hallpass)?;
-        command.args(["--set", "server.workers=1"]);
-        match Server::start(&mut command, address) {
+        for setting in [&["server.workers=1"][..], settings].concat() {
+            command.args(["--set", setting]);
+        }
+        match Server::start_on(core, &mut command, address) {
             Ok(server) => Ok(Running { server, metrics: Metrics(metrics) }),
             Err(error) => {
-                let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+                let log = std::fs::read_to_string(self.log(address)).unwrap_or_default();
                 Err(format!("{error}: {}", log.lines().last().unwrap_or_default()).into())
             }
         }
+    }
+
+    /// Whether the server knows a setting.
+    pub(crate) fn knows(&self, hallpass: &Path, setting: &str) -> Outcome<bool> {
+        let mut command = Command::new(hallpass);
+        command.args(["config", "dump", "--set", setting, "--data"]).arg(self.folder.path());
+        Ok(command.stdout(Stdio::null()).stderr(Stdio::null()).status()?.success())
     }
 
     /// Starts the server with all its defaults, on all cores, and waits for nothing.
@@ -128,6 +167,9 @@ impl House {
         let (address, metrics) = (free_address()?, free_address()?);
         let mut command = Command::new(hallpass);
         command.arg("serve").arg("--data").arg(self.folder.path());
+        if let Some(url) = &self.url {
+            command.env("HALLPASS_DATABASE_URL", url);
+        }
         for (name, value) in [
             ("issuer", format!("http://{address}")),
             ("server.listen", address.to_string()),
@@ -138,13 +180,17 @@ impl House {
             command.arg("--set").arg(format!("{name}={value}"));
         }
         // Logs are written, as they are by default: to a file, so that nobody has to read them meanwhile.
-        command.stderr(File::create(self.folder.path().join("log"))?);
+        command.stderr(File::create(self.log(address))?);
         Ok((command, address, metrics))
+    }
+
+    fn log(&self, address: SocketAddr) -> PathBuf {
+        self.folder.path().join(format!("log-{}", address.port()))
     }
 
     /// A request for a token of the server at `address`, with any of the keys.
     pub(crate) fn request(&self, address: SocketAddr) -> Request {
-        Request::token(address, "/oauth/token", CLIENT_ID, SCOPE, Rc::clone(&self.keys))
+        Request::token(address, "/oauth/token", CLIENT_ID, SCOPE, Arc::clone(&self.keys))
     }
 
     /// A file with all keys, one a line.
@@ -173,55 +219,4 @@ impl Metrics {
         let of_requests = calls.filter(|call| verbs.iter().any(|verb| call.starts_with(verb)));
         Ok(of_requests.filter_map(|call| call.rsplit(' ').next()?.parse::<f64>().ok()).sum())
     }
-}
-
-fn settings(folder: &Path) -> Settings {
-    Settings { issuer: "http://127.0.0.1:1".to_owned(), ..Settings::in_folder(folder) }
-}
-
-/// Makes the first key as anyone does, and the rest like it, many in one statement.
-async fn fill(flows: &Flows, vault: &Vault, url: &str, count: usize) -> Outcome<Vec<Key>> {
-    let wish = KeyWish {
-        client_id: CLIENT_ID.to_owned(),
-        owner_id: None,
-        name: "load".to_owned(),
-        note: None,
-        environment: Environment::Live,
-        scopes: SCOPE.split(' ').map(str::to_owned).collect(),
-        resources: None,
-        networks: vec![],
-        rate_limit: None,
-        expiry: Expiry::Default,
-    };
-    let first = flows.create_key(&wish).await?;
-    let peppers = flows.store().list_peppers().await?;
-    let sealed = peppers.iter().find(|sealed| sealed.id == first.row.pepper_id).ok_or("no pepper")?;
-    let bytes = vault.unseal(Purpose::Pepper, &sealed.id.to_string(), &sealed.sealed)??;
-    let pepper = Pepper::new(sealed.id, &bytes);
-    let text = |key: &ApiKey| -> Outcome<Key> { Ok(key.reveal(flows.prefix()).as_bytes().try_into()?) };
-    let mut keys = vec![text(&first.key)?];
-    let mut options = ConnectOptions::new(url);
-    options.max_connections(1).sqlx_logging(false);
-    let database = Database::connect(options).await?;
-    while keys.len() < count {
-        let txn = database.begin().await?;
-        for _ in 0..50 {
-            let minted: Vec<ApiKey> =
-                (keys.len()..count).take(BATCH).map(|_| ApiKey::mint(Environment::Live)).collect();
-            if minted.is_empty() {
-                break;
-            }
-            let rows = minted.iter().map(|key| {
-                let (id, secret_hash) = (key.id().to_string(), pepper.hash(key).to_vec());
-                api_key::Model { id, secret_hash, ..first.row.clone() }.into_active_model()
-            });
-            api_key::Entity::insert_many(rows).exec_without_returning(&txn).await?;
-            for key in &minted {
-                keys.push(text(key)?);
-            }
-        }
-        txn.commit().await?;
-    }
-    database.close().await?;
-    Ok(keys)
 }

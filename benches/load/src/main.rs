@@ -1,24 +1,29 @@
 //! The load harness: what an exchange and a sign-in cost beside the least they could cost and beside a peer, in one run.
 //!
 //! In:    the `hallpass` binary, and servers of our own that do only what can't be left out.
-//! Out:   CPU per answer of each, as ratios; the time to start; the memory at rest.
+//! Out:   CPU per answer of each, as ratios; the time to start; the memory at rest and of a cached key; how long a revocation
+//!        takes to be known elsewhere; what becomes of too many requests.
 //! Never: leaves this machine, or keeps a round in which something else was busy.
 //!
 //! `docs/benchmarks.md` says what is measured, and how.
 
 mod child;
 mod client;
+mod cluster;
+mod fill;
 mod floor;
 mod house;
 mod journey;
 mod measure;
+mod open_loop;
 mod part;
 mod peer;
 mod person;
+mod plot;
 mod quiet;
 mod report;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -53,6 +58,9 @@ struct Plan {
     /// Writes all figures to this file.
     #[arg(long, global = true, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Draws what was measured into this folder.
+    #[arg(long, global = true, value_name = "DIR")]
+    plots: Option<PathBuf>,
     /// The server; built when it is not named.
     #[arg(long, global = true, value_name = "PATH")]
     hallpass: Option<PathBuf>,
@@ -97,6 +105,26 @@ enum Command {
     Jwks,
     /// A code flow and a refresh beside the peer's.
     SignIn,
+    /// Two nodes on one database beside nodes that are alone.
+    Nodes,
+    /// A key revoked at one node, until the other refuses it.
+    Revoke,
+    /// Keys that are shown for the first time, in small and large databases.
+    Cold {
+        /// How many rows are many.
+        #[arg(long, default_value_t = part::cold::MANY)]
+        many: usize,
+    },
+    /// What a cached key takes in memory.
+    Memory {
+        /// How many keys.
+        #[arg(long, default_value_t = part::memory::KEYS)]
+        keys: usize,
+    },
+    /// A token that the verifier's cache knows.
+    TokenCache,
+    /// More requests than one core can answer.
+    Beyond,
     /// A server to measure against.
     #[command(subcommand, hide = true)]
     Serve(floor::Floor),
@@ -125,28 +153,51 @@ async fn run(Cli { plan, command }: Cli) -> Outcome<()> {
         None => house::build()?,
     };
     let mut report = Report::default();
-    let all = matches!(command, Command::All);
     let pace = plan.pace();
-    if all || matches!(command, Command::Exchange) {
-        part::exchange::run(&hallpass, pace, &mut report).await?;
-    }
-    if all || matches!(command, Command::Jwks) {
-        part::jwks::run(&hallpass, pace, &mut report).await?;
-    }
-    if all || matches!(command, Command::SignIn) {
-        part::sign_in::run(&hallpass, pace, &mut report).await?;
-    }
-    if all || matches!(command, Command::Start) {
-        part::start::run(&hallpass, pace, &mut report).await?;
-    }
-    match command {
-        Command::All => part::keys::run(&hallpass, pace, part::keys::MANY, &mut report).await?,
-        Command::Keys { many } => part::keys::run(&hallpass, pace, many, &mut report).await?,
-        _ => {}
+    let commands = match command {
+        Command::All => vec![
+            Command::Exchange,
+            Command::Jwks,
+            Command::SignIn,
+            Command::Start,
+            Command::TokenCache,
+            Command::Keys { many: part::keys::MANY },
+            Command::Memory { keys: part::memory::KEYS },
+            Command::Cold { many: part::cold::MANY },
+            Command::Nodes,
+            Command::Revoke,
+            Command::Beyond,
+        ],
+        one => vec![one],
+    };
+    let is_all = commands.len() > 1;
+    for command in commands {
+        measure(command, &hallpass, pace, &mut report).await?;
     }
     report.print();
     if let Some(path) = &plan.json {
         std::fs::write(path, report.json()?)?;
     }
+    if let Some(folder) = &plan.plots {
+        report.draw(folder, is_all)?;
+    }
     Ok(())
+}
+
+/// One part of it.
+async fn measure(command: Command, hallpass: &Path, pace: Pace, report: &mut Report) -> Outcome<()> {
+    match command {
+        Command::Exchange => part::exchange::run(hallpass, pace, report).await,
+        Command::Keys { many } => part::keys::run(hallpass, pace, many, report).await,
+        Command::Start => part::start::run(hallpass, pace, report).await,
+        Command::Jwks => part::jwks::run(hallpass, pace, report).await,
+        Command::SignIn => part::sign_in::run(hallpass, pace, report).await,
+        Command::Nodes => part::nodes::run(hallpass, pace, report).await,
+        Command::Revoke => part::revoke::run(hallpass, pace, report).await,
+        Command::Cold { many } => part::cold::run(hallpass, pace, many, report).await,
+        Command::Memory { keys } => part::memory::run(hallpass, pace, keys, report).await,
+        Command::TokenCache => part::token_cache::run(pace, report).await,
+        Command::Beyond => part::beyond::run(hallpass, pace, report).await,
+        Command::All | Command::Serve(_) => Ok(()),
+    }
 }

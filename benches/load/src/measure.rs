@@ -52,6 +52,11 @@ impl Spread {
         Self { low: at(0), median: at(values.len() / 2), high: at(values.len().saturating_sub(1)) }
     }
 
+    /// A figure that was measured once.
+    pub(crate) const fn one(value: f64) -> Self {
+        Self { low: value, median: value, high: value }
+    }
+
     /// The same in a unit `size` times as large.
     pub(crate) fn per(self, size: f64) -> Self {
         Self { low: self.low / size, median: self.median / size, high: self.high / size }
@@ -67,26 +72,38 @@ pub(crate) async fn rounds(contenders: &[Contender], plan: Rounds) -> Outcome<Me
     for contender in contenders {
         client::ask(contender.server.address, &contender.request, Order::Random(plan.warm_up)).await?;
     }
+    (measured.rounds, measured.discarded) =
+        in_turns(contenders.len(), plan, async |which| slot(&contenders[which], plan.slot).await).await?;
+    Ok(measured)
+}
+
+/// Lets `count` contenders take turns; `slot` measures one, and says what share of a core others used meanwhile. Gives, round
+/// by round, what each cost, and how many slots were thrown away.
+pub(crate) async fn in_turns<T>(
+    count: usize,
+    plan: Rounds,
+    mut slot: impl AsyncFnMut(usize) -> Outcome<(T, f64)>,
+) -> Outcome<(Vec<Vec<T>>, usize)> {
+    let (mut rounds, mut discarded) = (Vec::new(), 0);
     for round in 0..plan.count {
-        let mut costs = vec![f64::NAN; contenders.len()];
-        for turn in 0..contenders.len() {
-            let which = (round + turn) % contenders.len();
-            let contender = &contenders[which];
+        let mut costs: Vec<Option<T>> = (0..count).map(|_| None).collect();
+        for turn in 0..count {
+            let which = (round + turn) % count;
             for _ in 0..TRIES {
-                let (cost, others) = slot(contender, plan.slot).await?;
-                costs[which] = cost;
+                let (cost, others) = slot(which).await?;
+                costs[which] = Some(cost);
                 if !plan.is_patient || quiet::is_quiet(others) {
                     break;
                 }
-                measured.discarded += 1;
+                discarded += 1;
                 if !quiet::wait()? {
                     break;
                 }
             }
         }
-        measured.rounds.push(costs);
+        rounds.push(costs.into_iter().flatten().collect());
     }
-    Ok(measured)
+    Ok((rounds, discarded))
 }
 
 /// The nanoseconds of CPU per answer in one slot, and the share of a core that others used in it.
@@ -109,7 +126,7 @@ pub(crate) fn cpu(clock: ClockId) -> f64 {
     whole + Duration::from_nanos(used.tv_nsec.unsigned_abs()).as_secs_f64()
 }
 
-fn seconds(nanos: u64) -> f64 {
+pub(crate) fn seconds(nanos: u64) -> f64 {
     Duration::from_nanos(nanos).as_secs_f64()
 }
 

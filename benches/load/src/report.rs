@@ -1,14 +1,19 @@
 //! The report: one line a figure, with its target and whether it was met.
 
+use std::fs;
+use std::path::Path;
+
 use serde_json::{Value, json};
 
-use crate::Outcome;
 use crate::measure::Spread;
+use crate::{Outcome, plot};
 
 /// All figures of a run.
 #[derive(Default)]
 pub(crate) struct Report {
     figures: Vec<Figure>,
+    /// Each with the name of its file.
+    drawings: Vec<(&'static str, String)>,
 }
 
 struct Figure {
@@ -27,6 +32,26 @@ impl Report {
     /// A figure that could not be had: a gap in the table.
     pub(crate) fn add_gap(&mut self, name: impl Into<String>, at_most: Option<f64>) {
         self.figures.push(Figure { name: name.into(), unit: "", value: None, at_most });
+    }
+
+    /// A drawing of what was measured.
+    pub(crate) fn add_drawing(&mut self, name: &'static str, svg: String) {
+        self.drawings.push((name, svg));
+    }
+
+    /// Writes the drawings into `folder`; that of the ratios says something only when all of them are there.
+    pub(crate) fn draw(&self, folder: &Path, is_all: bool) -> Outcome<()> {
+        fs::create_dir_all(folder)?;
+        for (name, svg) in &self.drawings {
+            fs::write(folder.join(name).with_extension("svg"), svg)?;
+        }
+        if is_all {
+            let ratios = self.figures.iter().filter(|figure| figure.unit.is_empty() && figure.at_most > Some(0.0));
+            let ratios: Vec<_> =
+                ratios.filter_map(|figure| Some((&*figure.name, figure.value?, figure.at_most?))).collect();
+            fs::write(folder.join("ratios.svg"), plot::ratios(&ratios))?;
+        }
+        Ok(())
     }
 
     /// The table, on standard output.

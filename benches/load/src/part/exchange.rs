@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ring::rand::SystemRandom;
@@ -33,7 +33,7 @@ pub(crate) async fn run(hallpass: &Path, pace: Pace, report: &mut Report) -> Out
     ];
     let secret = house.keys[0];
     if let Some(server) = peer::start(&target()?.join("load-peer"), peer::EXCHANGE, std::str::from_utf8(&secret)?)? {
-        let request = Request::token(server.address, "/token", CLIENT_ID, SCOPE, Rc::new([secret]));
+        let request = Request::token(server.address, "/token", CLIENT_ID, SCOPE, Arc::new([secret]));
         contenders.push(Contender { name: "peer", server, request });
     }
     let measured = rounds(&contenders, super::rounds(pace, 9, Duration::from_secs(1))).await?;
@@ -57,7 +57,7 @@ pub(crate) async fn run(hallpass: &Path, pace: Pace, report: &mut Report) -> Out
     report.add("  CPU of a signature", "µs", signature.per(1e3), None);
     let calls = metrics.store_calls()? - calls;
     report.add("database calls of warm exchanges", "", Spread::of(vec![calls]), Some(0.0));
-    super::add_discarded(report, "exchange", &measured);
+    super::add_discarded(report, "exchange", measured.discarded);
     Ok(())
 }
 

@@ -26,6 +26,6 @@ pub(crate) async fn run(hallpass: &Path, pace: Pace, report: &mut Report) -> Out
     ];
     let measured = rounds(&contenders, super::rounds(pace, 9, Duration::from_millis(700))).await?;
     report.add("JWKS / static bytes", "", measured.ratio("jwks", "static", 0.0), None);
-    super::add_discarded(report, "jwks", &measured);
+    super::add_discarded(report, "jwks", measured.discarded);
     Ok(())
 }

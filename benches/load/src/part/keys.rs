@@ -15,8 +15,7 @@ pub(crate) const MANY: usize = 1_000_000;
 pub(crate) async fn run(hallpass: &Path, pace: Pace, many: usize, report: &mut Report) -> Outcome<()> {
     let most = if pace == Pace::Quick { many.min(20_000) } else { many };
     let (small, large) = (House::prepare(1000).await?, House::prepare(most).await?);
-    let (few, _) = warm(&small, hallpass).await?;
-    let (many, per_key) = warm(&large, hallpass).await?;
+    let (few, many) = (warm(&small, hallpass).await?, warm(&large, hallpass).await?);
     let (few_metrics, many_metrics) = (few.metrics, many.metrics);
     let calls = few_metrics.store_calls()? + many_metrics.store_calls()?;
     let contenders = [
@@ -26,23 +25,18 @@ pub(crate) async fn run(hallpass: &Path, pace: Pace, many: usize, report: &mut R
     // Two flushes of what was counted lie in each slot, as they do in life.
     let measured = rounds(&contenders, super::rounds(pace, 7, Duration::from_secs(10))).await?;
     report.add(format!("exchange, {most} keys / 1000 keys"), "", measured.ratio("many", "few", 0.0), Some(1.25));
-    report.add("  resident memory of a cached key", "bytes", Spread::of(vec![per_key]), None);
     let calls = few_metrics.store_calls()? + many_metrics.store_calls()? - calls;
     report.add("  database calls of warm exchanges", "", Spread::of(vec![calls]), Some(0.0));
-    super::add_discarded(report, "keys", &measured);
+    super::add_discarded(report, "keys", measured.discarded);
     Ok(())
 }
 
-/// A server that has seen each key once, and what it keeps for each.
-async fn warm(house: &House, hallpass: &Path) -> Outcome<(Running, f64)> {
+/// A server that has seen each key once.
+async fn warm(house: &House, hallpass: &Path) -> Outcome<Running> {
     let running = house.serve(hallpass)?;
     let address = running.server.address;
-    let (before, _) = running.server.memory()?;
     client::ask(address, &house.request(address), Order::EachOnce).await?;
     // What was counted is written down before anything is measured.
-    actix_web::rt::time::sleep(Duration::from_secs(6)).await;
-    let (after, _) = running.server.memory()?;
-    #[expect(clippy::cast_precision_loss, reason = "KiB of a process, and keys")]
-    let per_key = after.saturating_sub(before) as f64 * 1024.0 / house.keys.len() as f64;
-    Ok((running, per_key))
+    actix_web::rt::time::sleep(super::SETTLED).await;
+    Ok(running)
 }

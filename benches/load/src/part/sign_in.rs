@@ -78,7 +78,7 @@ async fn measure(
         report.add(format!("  CPU of a {journey}, {name}"), "µs", measured.cost(name).per(1e3), None);
     }
     report.add(format!("  database calls of a {journey}"), "", Spread::of(vec![calls]), None);
-    super::add_discarded(report, journey, &measured);
+    super::add_discarded(report, journey, measured.discarded);
     Ok(())
 }
 
