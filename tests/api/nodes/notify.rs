@@ -80,12 +80,12 @@ async fn a_revocation_at_one_node_is_refused_at_the_other_at_once_with_and_withi
     let (house, _) = House::with_shop().await;
     for listens in ["true", "false"] {
         let server = node(&house).variable("HALLPASS_DATABASE_NOTIFY", listens).start().await;
-        let hears = listens == "true" && is_postgres();
+        let is_told = listens == "true" && is_postgres();
         let tries = async || {
             house.key(SHOP, &[]).await;
             number(&server, HEARD).await.is_some()
         };
-        assert_eq!(within(SECOND, tries).await, hears, "{}", server.output());
+        assert_eq!(within(SECOND, tries).await, is_told, "{}", server.output());
         let before = number(&server, HEARD).await.unwrap_or(0.0);
 
         let mut took = Vec::new();
@@ -98,7 +98,7 @@ async fn a_revocation_at_one_node_is_refused_at_the_other_at_once_with_and_withi
         println!("notify {listens}: {:?} in the middle, {:?} at most", took[10], took[19]);
         assert!(took[19] <= SECOND, "{took:?}");
         let heard = number(&server, HEARD).await.unwrap_or(0.0) - before;
-        assert!(if hears { heard >= 20.0 } else { heard < 0.5 }, "{heard}");
+        assert!(if is_told { heard >= 20.0 } else { heard < 0.5 }, "{heard}");
     }
 }
 
