@@ -12,7 +12,7 @@ use crate::support::{Ask, House, Key, Reply, SHOP, within};
 
 const RECOVERY: Duration = Duration::from_secs(5);
 /// What SQLite loses: all that anything here rests on.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 18] = [
     "api_key",
     "app",
     "authorization_code",
