@@ -3,13 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
+use super::timed::{Timed, Transaction};
 use super::{Store, StoreError};
 use entity::change;
 
@@ -64,7 +60,7 @@ pub struct Change {
 /// A transaction that changes something: each change is recorded, and forgotten by the caches with the commit.
 pub(super) struct Changing<'a> {
     store: &'a Store,
-    pub(super) txn: DatabaseTransaction,
+    pub(super) txn: Transaction,
     recorded: Vec<(ChangeKind, String)>,
 }
 
@@ -72,18 +68,18 @@ impl Store {
     /// Begins to change something. Dropped without a commit, nothing has happened.
     pub(super) async fn change(&self, verb: &'static str) -> Result<Changing<'_>, StoreError> {
         self.count(verb)?;
-        let txn = begin(&self.write, self.backend, Some(CHANGE_LOCK)).await?;
+        let txn = self.write.begin(Some(CHANGE_LOCK)).await?;
         Ok(Changing { store: self, txn, recorded: Vec::new() })
     }
 
     /// Begins to write what no cache holds. Dropped without a commit, nothing has happened.
-    pub(super) async fn begin(&self, verb: &'static str) -> Result<DatabaseTransaction, StoreError> {
+    pub(super) async fn begin(&self, verb: &'static str) -> Result<Transaction, StoreError> {
         self.count(verb)?;
-        Ok(begin(&self.write, self.backend, None).await?)
+        Ok(self.write.begin(None).await?)
     }
 
     /// Where one statement writes what no cache holds.
-    pub(super) fn writer(&self, verb: &'static str) -> Result<&DatabaseConnection, StoreError> {
+    pub(super) fn writer(&self, verb: &'static str) -> Result<&Timed, StoreError> {
         self.count(verb)?;
         Ok(&self.write)
     }
@@ -176,7 +172,7 @@ impl Changing<'_> {
         for (kind, subject) in &self.recorded {
             self.store.forget(*kind, subject);
         }
-        Ok(outcome?)
+        outcome
     }
 }
 
@@ -185,29 +181,4 @@ impl From<change::Model> for Change {
         let kind = ChangeKind::ALL.into_iter().find(|kind| kind.as_str() == row.kind);
         Self { seq: row.seq, kind, subject: row.subject }
     }
-}
-
-/// Begins a transaction that writes, behind `lock` if there is one: SQLite has one writer anyway, PostgreSQL takes turns.
-pub(super) async fn begin(
-    write: &DatabaseConnection,
-    backend: DbBackend,
-    lock: Option<i64>,
-) -> Result<DatabaseTransaction, DbErr> {
-    let options =
-        TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
-    let txn = write.begin_with_options(options).await?;
-    if backend == DbBackend::Postgres {
-        // A process that is stopped here must not keep all others waiting; and who migrates may wait for long.
-        let statements = if lock == Some(MIGRATION_LOCK) { "0" } else { "5s" };
-        let limits = format!(
-            "SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL statement_timeout = '{statements}'"
-        );
-        txn.execute_unprepared(&limits).await?;
-        if let Some(lock) = lock {
-            let take =
-                sea_orm::sea_query::Query::select().expr(Expr::cust(format!("pg_advisory_xact_lock({lock})"))).take();
-            txn.execute(&take).await?;
-        }
-    }
-    Ok(txn)
 }

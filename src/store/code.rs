@@ -5,6 +5,7 @@ use entity::{refresh_token, token_family, user_grant};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
+use super::timed::Transaction;
 use super::{Store, StoreError};
 
 impl Store {
@@ -13,7 +14,7 @@ impl Store {
         let txn = self.begin("open_code").await?;
         token_family::Entity::insert(family.into_active_model()).exec_without_returning(&txn).await?;
         Entity::insert(code.into_active_model()).exec_without_returning(&txn).await?;
-        Ok(txn.commit().await?)
+        txn.commit().await
     }
 
     /// The code `id` and its family.
@@ -46,16 +47,12 @@ impl Store {
         if let Some(first) = first {
             refresh_token::Entity::insert(first.into_active_model()).exec_without_returning(&txn).await?;
         }
-        Ok(txn.commit().await?)
+        txn.commit().await
     }
 }
 
 /// Writes down that a family gave a token; `Gone` when it is dead.
-pub(super) async fn touch_family(
-    txn: &sea_orm::DatabaseTransaction,
-    now: i64,
-    family_id: &str,
-) -> Result<(), StoreError> {
+pub(super) async fn touch_family(txn: &Transaction, now: i64, family_id: &str) -> Result<(), StoreError> {
     use token_family::Column as Family;
     let touched = token_family::Entity::update_many()
         .col_expr(Family::LastUsedAt, Expr::value(now))

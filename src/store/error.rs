@@ -14,6 +14,9 @@ pub enum StoreError {
     /// The database did not answer within [`crate::limit::LOAD_TIMEOUT`].
     #[error("the database is too slow")]
     TooSlow,
+    /// The answer to a commit was lost, and the database could not be asked in time what became of it.
+    #[error("it is not known whether this was done: the database did not answer; look before you do it again")]
+    Unknown(#[source] DbErr),
     /// Something of that name is there already.
     #[error("it exists already")]
     Exists,

@@ -78,7 +78,7 @@ impl Store {
         if revoked.rows_affected == 0 {
             return Err(StoreError::Gone);
         }
-        Ok(txn.commit().await?)
+        txn.commit().await
     }
 }
 

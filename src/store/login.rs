@@ -2,10 +2,11 @@
 
 use entity::{identity, session, token_family, user};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 use super::logout::is_signed_out;
 use super::session::end_session;
+use super::timed::Transaction;
 use super::{ChangeKind, Store, StoreError};
 
 /// A login that a provider vouches for.
@@ -71,7 +72,7 @@ impl Store {
 }
 
 /// What the same person's apps hold goes on under the new session.
-async fn move_families(txn: &DatabaseTransaction, old: &str, new: &session::Model) -> Result<(), StoreError> {
+async fn move_families(txn: &Transaction, old: &str, new: &session::Model) -> Result<(), StoreError> {
     use token_family::Column;
     token_family::Entity::update_many()
         .col_expr(Column::SessionId, Expr::value(new.id.as_str()))
@@ -83,7 +84,7 @@ async fn move_families(txn: &DatabaseTransaction, old: &str, new: &session::Mode
 }
 
 /// Who this is: the identity's user, the one who links it, the one with the same verified address, or somebody new.
-async fn user_of(txn: &DatabaseTransaction, now: i64, login: &Login) -> Result<String, NotLoggedIn> {
+async fn user_of(txn: &Transaction, now: i64, login: &Login) -> Result<String, NotLoggedIn> {
     let known = known_identity(txn, &login.identity).await?;
     let user_id = match (&known, &login.links_to) {
         (Some(known), Some(links_to)) if known.user_id != *links_to => return Err(NotLoggedIn::OtherUser),
@@ -125,7 +126,7 @@ async fn user_of(txn: &DatabaseTransaction, now: i64, login: &Login) -> Result<S
 }
 
 async fn remember(
-    txn: &DatabaseTransaction,
+    txn: &Transaction,
     now: i64,
     known: Option<identity::Model>,
     user_id: &str,
@@ -149,10 +150,7 @@ async fn remember(
 }
 
 /// The identity of that issuer and subject, byte for byte.
-async fn known_identity(
-    txn: &DatabaseTransaction,
-    told: &identity::Model,
-) -> Result<Option<identity::Model>, StoreError> {
+async fn known_identity(txn: &Transaction, told: &identity::Model) -> Result<Option<identity::Model>, StoreError> {
     let known = identity::Entity::find()
         .filter(identity::Column::Issuer.eq(told.issuer.as_str()))
         .filter(identity::Column::Subject.eq(told.subject.as_str()))
@@ -163,7 +161,7 @@ async fn known_identity(
 
 /// The one user whose address is the same, verified by this provider and by another, both of which the operator trusts
 /// with that. Of several nobody can tell which is meant.
-async fn user_of_address(txn: &DatabaseTransaction, login: &Login) -> Result<Option<String>, StoreError> {
+async fn user_of_address(txn: &Transaction, login: &Login) -> Result<Option<String>, StoreError> {
     let told = &login.identity;
     let Some(email) = told.email.as_deref().filter(|_| told.is_email_verified) else { return Ok(None) };
     if !login.linking_providers.contains(&told.provider) {

@@ -28,6 +28,7 @@ mod logout;
 mod migrate;
 mod open;
 mod pepper;
+mod pool;
 mod provider;
 mod reach;
 mod record;
@@ -37,6 +38,7 @@ mod sealed;
 mod session;
 mod signing_key;
 mod sweep;
+mod timed;
 mod usage;
 mod user;
 
@@ -44,7 +46,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sea_orm::{DatabaseConnection, DbBackend};
+use sea_orm::DbBackend;
 
 pub use change::{Change, ChangeKind};
 pub use entity::{
@@ -71,12 +73,13 @@ use crate::limit;
 use guarded::Guarded;
 use interned::Interned;
 use key_record::KeptKey;
+use timed::Timed;
 
 /// The database, and what is kept of it in memory.
 #[derive(Debug)]
 pub struct Store {
-    read: DatabaseConnection,
-    write: DatabaseConnection,
+    read: Timed,
+    write: Timed,
     backend: DbBackend,
     keys: Guarded<KeyId, KeptKey>,
     /// What the keys in memory may do.
@@ -124,13 +127,13 @@ impl Store {
     }
 
     /// Where something is read.
-    fn reader(&self, verb: &'static str) -> Result<&DatabaseConnection, StoreError> {
+    fn reader(&self, verb: &'static str) -> Result<&Timed, StoreError> {
         self.count(verb)?;
         Ok(&self.read)
     }
 
     /// Where something is read though the database may be away: that is how it is found to be back.
-    fn asker(&self, verb: &'static str) -> &DatabaseConnection {
+    fn asker(&self, verb: &'static str) -> &Timed {
         metrics::counter!("hallpass_store_calls_total", "verb" => verb).increment(1);
         &self.read
     }

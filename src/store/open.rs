@@ -5,12 +5,14 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
+use rustix::fs::{Access, access};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 
 use super::guarded::Guarded;
 use super::interned::Interned;
-use super::{Reach, Store, StoreError};
+use super::timed::Timed;
+use super::{Reach, Store, StoreError, pool};
 use crate::limit;
 
 const SQLITE_READERS: u32 = 4;
@@ -33,8 +35,8 @@ impl Store {
         };
         Ok(Self {
             backend: write.get_database_backend(),
-            read,
-            write,
+            read: Timed::new(read),
+            write: Timed::new(write),
             keys: Guarded::new(cached_keys),
             terms: Interned::default(),
             apps: Guarded::new(limit::UNKNOWN_MAX),
@@ -65,8 +67,8 @@ impl Store {
 
     /// Closes all connections; what was committed is on disk.
     pub async fn close(&self) {
-        let _ = self.read.close_by_ref().await;
-        let _ = self.write.close_by_ref().await;
+        let _ = self.read.untimed().close_by_ref().await;
+        let _ = self.write.untimed().close_by_ref().await;
     }
 
     /// Whether the database answers.
@@ -90,6 +92,11 @@ async fn open_sqlite(url: &str, path: &str) -> Result<(DatabaseConnection, Datab
     make_private(&path).map_err(|error| {
         StoreError::Unusable(format!("the database file {} can't be made: {error}", path.display()))
     })?;
+    // SQLite would go on for a while, and then speak of something else. (To open the file and close it again would take
+    // away the locks that this process may have on it.)
+    access(&path, Access::WRITE_OK).map_err(|error| {
+        StoreError::Unusable(format!("the database file {} can't be written: {error}", path.display()))
+    })?;
     let mut writer = options(url, 1);
     let mut readers = options(url, SQLITE_READERS);
     for options in [&mut writer, &mut readers] {
@@ -102,6 +109,8 @@ async fn open_sqlite(url: &str, path: &str) -> Result<(DatabaseConnection, Datab
                 .busy_timeout(limit::STORE_TIMEOUT)
         });
     }
+    let file = path.clone();
+    writer.map_sqlx_sqlite_pool_opts(move |options| pool::writing(pool::watched(options), file.clone()));
     readers.map_sqlx_sqlite_opts(|sqlite| {
         sqlite.journal_mode(SqliteJournalMode::Wal).busy_timeout(limit::STORE_TIMEOUT).pragma("query_only", "on")
     });
@@ -151,7 +160,9 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
         .connect_timeout(limit::STORE_TIMEOUT)
         .acquire_timeout(limit::STORE_TIMEOUT)
         .idle_timeout(Duration::from_mins(10))
-        .sqlx_logging(false);
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_pool_opts(pool::watched)
+        .map_sqlx_postgres_pool_opts(pool::watched);
     if !url.starts_with("sqlite:") {
         options.statement_timeout(limit::STORE_TIMEOUT);
         options.set_application_name("hallpass");

@@ -34,6 +34,6 @@ impl Store {
         }
         touch_family(&txn, now, &successor.family_id).await?;
         Entity::insert(successor.into_active_model()).exec_without_returning(&txn).await?;
-        Ok(txn.commit().await?)
+        txn.commit().await
     }
 }

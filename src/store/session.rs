@@ -3,9 +3,10 @@
 use entity::session::{Column, Entity, Model};
 use entity::token_family;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder};
 
 use super::family::{expire_codes, revoke_families};
+use super::timed::Transaction;
 use super::{Store, StoreError};
 
 impl Store {
@@ -45,13 +46,13 @@ impl Store {
         if !end_session(&txn, now, id, user_id).await? {
             return Err(StoreError::Gone);
         }
-        Ok(txn.commit().await?)
+        txn.commit().await
     }
 }
 
 /// Ends a session within a transaction. Says whether there was one to end.
 pub(super) async fn end_session(
-    txn: &DatabaseTransaction,
+    txn: &Transaction,
     now: i64,
     id: &str,
     user_id: Option<&str>,

@@ -6,11 +6,10 @@
 use entity::signing_key::{Column, Entity, Model};
 use hallpass_verifier::Algorithm;
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, UpdateMany,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, UpdateMany};
 
 use super::change::Changing;
+use super::timed::Transaction;
 use super::{ChangeKind, Store, StoreError};
 use crate::credential::Sealed;
 use crate::token::PublicKey;
@@ -163,7 +162,7 @@ async fn insert(change: &mut Changing<'_>, now: i64, row: Model) -> Result<(), S
     change.record(now, ChangeKind::SigningKey, &kid).await
 }
 
-async fn retire(txn: &DatabaseTransaction, now: i64, which: Condition) -> Result<u64, StoreError> {
+async fn retire(txn: &Transaction, now: i64, which: Condition) -> Result<u64, StoreError> {
     let update: UpdateMany<Entity> = Entity::update_many()
         .col_expr(Column::State, Expr::value("retired"))
         .col_expr(Column::RetiredAt, Expr::value(now))

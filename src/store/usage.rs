@@ -48,8 +48,10 @@ impl Store {
             .value(Column::LastUsedFrom, later(Column::LastUsedFrom))
             .value(Column::LastUsedAt, later(Column::LastUsedAt))
             .to_owned();
-        Entity::insert_many(rows).on_conflict(add).exec_without_returning(self.writer("record_uses")?).await?;
-        Ok(())
+        // Whether it was written is known at the end, so that no use is counted twice.
+        let txn = self.begin("record_uses").await?;
+        Entity::insert_many(rows).on_conflict(add).exec_without_returning(&txn).await?;
+        txn.commit().await
     }
 
     /// The uses of one key.

@@ -1,7 +1,11 @@
 //! The database is gone for a while: who is known goes on, who is not hears that it is our trouble.
 
+mod cut;
+mod disk;
 mod journey;
+mod killed;
 mod outage;
+mod street;
 
 use std::time::Duration;
 

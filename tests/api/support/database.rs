@@ -21,6 +21,11 @@ impl TestDatabase {
         Self { url: format!("sqlite:{}", folder.join("hallpass.db").display()), postgres: None }
     }
 
+    /// The one at `url`, that the test looks after by itself.
+    pub(crate) fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), postgres: None }
+    }
+
     pub(crate) fn url(&self) -> &str {
         &self.url
     }

@@ -67,6 +67,22 @@ impl House {
     pub(crate) async fn by(clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = TestDatabase::fresh(folder.path()).await;
+        Self::build(folder, database, clock, change).await
+    }
+
+    /// One on the database at `url`, by the machine's clock, for neighbours that are real processes.
+    pub(crate) async fn on(url: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self::build(folder, TestDatabase::at(url), Clock::System, |_| ()).await
+    }
+
+    /// One that keeps everything in `folder`, a SQLite database too, by the machine's clock.
+    pub(crate) async fn within(folder: TempDir) -> Self {
+        let database = TestDatabase::at(&format!("sqlite:{}", folder.path().join("hallpass.db").display()));
+        Self::build(folder, database, Clock::System, |_| ()).await
+    }
+
+    async fn build(folder: TempDir, database: TestDatabase, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = settings_in(folder.path());
         settings.database.url = database.url().to_owned().into();
         settings.server.listen.set_port(0);

@@ -1,14 +1,20 @@
 //! What chapters stand on: a house in this process, the program as a process, databases, a plain HTTP client.
 
+pub(crate) mod alone;
 mod ask;
 mod browser;
+mod cluster;
 mod database;
 mod house;
+mod ledger;
+mod load;
 mod nginx;
 mod portal;
 mod postgres;
+pub(crate) mod proc;
 mod process;
 mod provider;
+mod proxy;
 mod token;
 mod wire;
 
@@ -16,11 +22,15 @@ use std::time::{Duration, Instant};
 
 pub(crate) use ask::Ask;
 pub(crate) use browser::Browser;
+pub(crate) use cluster::Cluster;
 pub(crate) use database::{TestDatabase, is_postgres};
 pub(crate) use house::{House, Key, NOW, settings_in};
+pub(crate) use ledger::{Ledger, Said};
+pub(crate) use load::{Load, Seen, by_flow, make};
 pub(crate) use portal::{ACME, CALLBACK, CHALLENGE, GOODBYE, LOOPBACK, NATIVE, PORTAL, Portal, Tokens, VERIFIER};
 pub(crate) use process::{Outcome, Program, Server, signal};
 pub(crate) use provider::{CLIENT_ID, CLIENT_SECRET, Provider, Served, Signer};
+pub(crate) use proxy::{Proxy, Weather};
 pub(crate) use token::Token;
 pub(crate) use wire::{Reply, Wire, send};
 

@@ -65,13 +65,13 @@ impl Drop for Fresh {
     }
 }
 
-async fn execute(url: &str, statement: &str) {
+pub(super) async fn execute(url: &str, statement: &str) {
     let connection = connect(url).await.expect("the cluster answers");
     connection.execute_unprepared(statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
     let _ = connection.close().await;
 }
 
-async fn connect(url: &str) -> Result<DatabaseConnection, sea_orm::DbErr> {
+pub(super) async fn connect(url: &str) -> Result<DatabaseConnection, sea_orm::DbErr> {
     let mut options = sea_orm::ConnectOptions::new(url);
     options.max_connections(1).connect_timeout(Duration::from_secs(10)).sqlx_logging(false);
     Database::connect(options).await

@@ -23,6 +23,7 @@ pub(crate) struct Program {
     arguments: Vec<String>,
     variables: BTreeMap<String, String>,
     input: Vec<u8>,
+    descriptors: Option<u64>,
 }
 
 /// How a command ended.
@@ -50,7 +51,8 @@ impl Program {
         let mut arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         arguments.extend(["--data".to_owned(), data]);
         let binary = env!("CARGO_BIN_EXE_hallpass").into();
-        Self { binary, folder: folder.to_owned(), arguments, variables: BTreeMap::new(), input: vec![] }
+        let variables = BTreeMap::new();
+        Self { binary, folder: folder.to_owned(), arguments, variables, input: vec![], descriptors: None }
     }
 
     /// The same on the database and folder of a house.
@@ -94,6 +96,12 @@ impl Program {
 
     pub(crate) fn input(mut self, input: &str) -> Self {
         self.input = input.as_bytes().to_vec();
+        self
+    }
+
+    /// Lets it have so many descriptors at most.
+    pub(crate) fn descriptors(mut self, most: u64) -> Self {
+        self.descriptors = Some(most);
         self
     }
 
@@ -168,7 +176,14 @@ impl Program {
 
     /// The process as it would start, for a test that wants something else of its output.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(&self.binary);
+        let mut command = match self.descriptors {
+            None => Command::new(&self.binary),
+            Some(most) => {
+                let mut command = Command::new("sh");
+                command.args(["-c", &format!("ulimit -n {most} && exec \"$0\" \"$@\"")]).arg(&self.binary);
+                command
+            }
+        };
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("HALLPASS_") {
                 command.env_remove(name);
