@@ -176,7 +176,7 @@ fn serve_metrics(settings: &Settings, handle: &PrometheusHandle, listener: TcpLi
     let handle = Arc::new(handle.clone());
     let listen = Listen {
         workers: 1,
-        max_connections: settings.server.max_connections,
+        max_connections: limit::METRICS_CONNECTIONS_MAX,
         shutdown: Duration::from_secs(1),
         issuer: settings.issuer.as_str().into(),
     };

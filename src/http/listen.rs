@@ -6,6 +6,7 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 use std::{fmt, io};
 
@@ -17,8 +18,9 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Server};
 use tokio::net::TcpStream;
 
-use super::Certificate;
+use super::crowd::Crowd;
 use super::stream::Stream;
+use super::{Certificate, room};
 use crate::limit;
 
 /// How a server listens.
@@ -50,13 +52,14 @@ impl Listen {
         S::Response: Into<Response<B>>,
         B: MessageBody + 'static,
     {
-        let mut server = Server::build()
-            .max_concurrent_connections(self.max_connections)
+        let workers = if self.workers > 0 { self.workers } else { available_parallelism().map_or(1, Into::into) };
+        let connections = room::for_each(workers, self.max_connections);
+        let crowd = Crowd::new(workers.saturating_mul(connections));
+        let server = Server::build()
+            .workers(workers)
+            .max_concurrent_connections(connections)
             .shutdown_timeout(self.shutdown.as_secs())
             .disable_signals();
-        if self.workers > 0 {
-            server = server.workers(self.workers);
-        }
         let stopping = server.graceful_shutdown_signal();
         let issuer = self.issuer;
         macro_rules! http {
@@ -76,24 +79,25 @@ impl Listen {
         }
         let server = match certificate {
             None => server.listen("http", listener, move || {
-                let issuer = Arc::clone(&issuer);
+                let (issuer, crowd) = (Arc::clone(&issuer), Arc::clone(&crowd));
                 fn_service(move |socket: TcpStream| {
-                    let (peer, issuer) = (prepare(&socket), Arc::clone(&issuer));
-                    async move { Ok((Stream::new(socket, issuer), peer)) }
+                    let peer = prepare(&socket);
+                    let stream = Stream::new(socket, crowd.enter(), Arc::clone(&issuer));
+                    async move { Ok((stream, peer)) }
                 })
                 .and_then(http!())
             }),
             Some(certificate) => {
                 let tls = certificate.server_config();
                 server.listen("https", listener, move || {
-                    let issuer = Arc::clone(&issuer);
+                    let (issuer, crowd) = (Arc::clone(&issuer), Arc::clone(&crowd));
                     let mut acceptor = Acceptor::new(tls.clone());
                     acceptor.set_handshake_timeout(limit::READ_TIMEOUT);
                     acceptor
                         .map_err(TlsError::into_service_error)
                         .map(move |socket: TlsStream<TcpStream>| {
                             let peer = prepare(socket.get_ref().0);
-                            (Stream::new(socket, Arc::clone(&issuer)), peer)
+                            (Stream::new(socket, crowd.enter(), Arc::clone(&issuer)), peer)
                         })
                         .and_then(http!().map_err(TlsError::Service))
                 })

@@ -17,6 +17,7 @@ use memchr::memmem;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::crowd::Place;
 use super::framing::Framing;
 use super::unread::Unread;
 use crate::limit;
@@ -24,6 +25,7 @@ use crate::limit;
 /// A connection.
 pub(super) struct Stream<T> {
     socket: T,
+    place: Place,
     issuer: Arc<str>,
     framing: Framing,
     phase: Phase,
@@ -46,27 +48,34 @@ enum Phase {
     Writing,
     /// Nothing is read any more. What is left to say comes behind the answers that the server still owes.
     Ending(Option<Unread>),
+    /// Others need the place: it idled, nothing is left to say, and it is closed at once.
+    Leaving,
     /// All is said. What still comes is thrown away: to close before would take the last answer from who still writes.
     Ended,
 }
 
 impl<T> Stream<T> {
     /// A connection that was just made.
-    pub(super) fn new(socket: T, issuer: Arc<str>) -> Self {
+    pub(super) fn new(socket: T, place: Place, issuer: Arc<str>) -> Self {
         let since = Instant::now();
         let alarm = Box::pin(sleep_until(since + limit::READ_TIMEOUT));
         let (framing, unwritten) = (Framing::default(), Vec::new());
-        Self { socket, issuer, framing, phase: Phase::New, since, alarm, unwritten }
+        Self { socket, place, issuer, framing, phase: Phase::New, since, alarm, unwritten }
     }
 
     /// How long it may stay as it is.
     fn span(&self) -> Duration {
         match self.phase {
-            Phase::New | Phase::Ended => limit::READ_TIMEOUT,
+            Phase::New | Phase::Leaving | Phase::Ended => limit::READ_TIMEOUT,
             Phase::Asked | Phase::Answered if self.framing.is_in_head() => limit::READ_TIMEOUT,
             Phase::Answered if !self.framing.is_in_body() => limit::KEEP_ALIVE,
             Phase::Asked | Phase::Answered | Phase::Writing | Phase::Ending(_) => limit::REQUEST_MAX,
         }
+    }
+
+    /// Whether it owes nothing and is owed nothing.
+    fn is_idle(&self) -> bool {
+        self.phase == Phase::Answered && !self.framing.is_in_head() && !self.framing.is_in_body()
     }
 
     fn enter(&mut self, phase: Phase) {
@@ -114,6 +123,7 @@ impl<T> Stream<T> {
 
     /// Looks at what was read; keeps back what is behind the last whole request when the next is refused.
     fn take_in(&mut self, buffer: &mut ReadBuf<'_>, before: usize) -> Poll<io::Result<()>> {
+        self.place.works();
         let passed = self.framing.pass(&buffer.filled()[before..]);
         if let Some((fault, good)) = passed.fault {
             buffer.set_filled(before + good);
@@ -172,12 +182,16 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Stream<T> {
 impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Stream<T> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if matches!(this.phase, Phase::Ending(_) | Phase::Ended) {
+        if matches!(this.phase, Phase::Ending(_) | Phase::Leaving | Phase::Ended) {
             return Poll::Ready(Ok(()));
         }
         let before = buffer.filled().len();
         match Pin::new(&mut this.socket).poll_read(cx, buffer) {
             Poll::Ready(Ok(())) if buffer.filled().len() > before => this.take_in(buffer, before),
+            Poll::Pending if this.is_idle() && this.place.poll_turn(cx).is_ready() => {
+                this.enter(Phase::Leaving);
+                Poll::Ready(Ok(()))
+            }
             Poll::Pending => {
                 ready!(this.poll_alarm(cx));
                 this.late()
@@ -208,6 +222,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<T> {
         let outcome = Pin::new(&mut this.socket).poll_write(cx, answers);
         let count = ready!(this.in_time(cx, outcome))?;
         this.wrote(answers, count == answers.len());
+        if this.is_idle() && this.place.is_wanted() {
+            cx.waker().wake_by_ref();
+        }
         Poll::Ready(Ok(count))
     }
 

@@ -1,11 +1,15 @@
 //! The database is gone for a while: who is known goes on, who is not hears that it is our trouble.
 
 mod cut;
+mod descriptors;
 mod disk;
+mod idle;
 mod journey;
 mod killed;
 mod outage;
+mod shutdown;
 mod street;
+mod vanished;
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
+use super::super::crowd::Crowd;
 use super::*;
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -7,7 +8,7 @@ const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 /// A client, and the stream that serves it.
 fn connection() -> (DuplexStream, Stream<DuplexStream>) {
     let (client, socket) = duplex(4096);
-    (client, Stream::new(socket, "https://id.example".into()))
+    (client, Stream::new(socket, Crowd::new(2).enter(), "https://id.example".into()))
 }
 
 /// How long it takes until the stream says that nothing more comes.
