@@ -29,7 +29,7 @@ impl Store {
 
     /// Opens a connection of its own and listens. Nothing that is said from now on is missed until it breaks.
     pub async fn listen(&self) -> Result<Listener, StoreError> {
-        let options = self.read.get_postgres_connection_pool().connect_options();
+        let options = self.read.untimed().get_postgres_connection_pool().connect_options();
         // A pool of one that nobody else knows: the listener only takes connections from pools.
         let pool = PgPoolOptions::new()
             .max_connections(1)
