@@ -98,7 +98,8 @@ pub struct Server {
     pub trusted_proxies: Vec<String>,
     /// Threads that serve, 512 at most; 0 is one for each core.
     pub workers: usize,
-    /// Connections that may be open at once, for each worker.
+    /// Connections that may be open at once, for each worker; fewer where the process may not have so many descriptors,
+    /// 128 of which are kept for itself.
     pub max_connections: usize,
 }
 
