@@ -2,9 +2,10 @@
 
 use entity::provider_logout::{Column, Entity};
 use entity::{identity, provider_logout, revoked_token, session};
-use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use super::session::end_session;
+use super::timed::Transaction;
 use super::{Store, StoreError};
 use crate::limit;
 
@@ -84,7 +85,7 @@ impl Store {
 
 /// Whether a notice after place `seq` would have ended a session that was begun so.
 pub(super) async fn is_signed_out(
-    txn: &DatabaseTransaction,
+    txn: &Transaction,
     seq: i64,
     told: &identity::Model,
     sid: Option<&str>,
