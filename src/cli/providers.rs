@@ -101,7 +101,7 @@ async fn test(flows: &Flows, output: Output, name: &str) -> Result<(), Failure> 
         return Err(Failure::usage("there is no issuer: set issuer in hallpass.toml, or HALLPASS_ISSUER"));
     }
     let findings = flows.test_provider(name).await?;
-    let is_well = output.print_findings(findings.iter().map(|finding| (&*finding.name, &finding.outcome)))?;
+    let is_well = output.print_findings(findings.iter().map(|finding| (finding.name, &finding.outcome)))?;
     if is_well { Ok(()) } else { Err(Failure::error(format!("nobody can sign in at `{name}` as things are"))) }
 }
 

@@ -79,7 +79,7 @@ pub struct Database {
     /// How many API keys are kept in memory at most.
     pub cached_keys: u64,
     /// Whether PostgreSQL is asked to say when something changed. `false` behind a pooler that does not pass that on
-    /// (PgBouncer in transaction mode): nodes still agree within a second.
+    /// (pgbouncer in transaction mode): nodes still agree within a second.
     pub notify: bool,
     /// How long keys in memory go on minting while the database is away, `1s` to `5m`. A key that is revoked on another
     /// node meanwhile lives on here for so long.

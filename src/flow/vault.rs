@@ -168,7 +168,8 @@ fn read(path: &Path) -> Result<RootKey, VaultError> {
 /// an entry that shows as the group's, in a folder that nobody else can enter: that is nobody but root and us.
 fn is_exposed(path: &Path) -> io::Result<bool> {
     let (file, folder) = (fs::metadata(path)?, fs::metadata(folder_of(path))?);
-    let is_roots = file.uid() == 0 && file.gid() == 0 && folder.mode() & 0o007 == 0;
+    let strangers = folder.mode() & 0o007;
+    let is_roots = file.uid() == 0 && file.gid() == 0 && strangers == 0;
     let others = if is_roots { 0o037 } else { 0o077 };
     Ok(file.mode() & others != 0)
 }

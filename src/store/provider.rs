@@ -32,7 +32,7 @@ impl Store {
         let old = Entity::find_by_id(name).lock_exclusive().one(&txn).await.map_err(StoreError::from)?;
         let new = wish(old.ok_or(StoreError::Gone)?)?;
         ActiveModel::from(new.clone()).reset_all().update(&txn).await.map_err(StoreError::from)?;
-        txn.commit().await.map_err(StoreError::from)?;
+        txn.commit().await?;
         Ok(new)
     }
 

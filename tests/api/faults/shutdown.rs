@@ -62,7 +62,7 @@ async fn a_server_that_ends_under_load_drops_nothing_that_it_accepted() {
         }
 
         is_ending.store(true, Ordering::SeqCst);
-        let began = Instant::now();
+        let told_at = Instant::now();
         signal(server.id(), "TERM");
         let refuses = async || tokio::net::TcpStream::connect(server.address).await.is_err();
         assert!(within(limit::READ_TIMEOUT, refuses).await, "nobody new is let in");
@@ -73,7 +73,7 @@ async fn a_server_that_ends_under_load_drops_nothing_that_it_accepted() {
             answered.fetch_add(1, Ordering::SeqCst);
         }
         assert_eq!(server.stop().await, Some(0));
-        let took = began.elapsed();
+        let took = told_at.elapsed();
 
         for client in clients {
             client.await.unwrap();

@@ -41,8 +41,9 @@ impl Page {
     /// Says what stands in one part.
     fn with(self, part: &str, lines: &str) -> Self {
         let (begin, end) = (format!("<!-- generated: {part} -->\n"), format!("<!-- end of {part} -->\n"));
-        let (before, rest) = self.text.split_once(&begin).unwrap_or_else(|| panic!("no {begin} in {:?}", self.path));
-        let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("no {end} in {:?}", self.path));
+        let (before, rest) =
+            self.text.split_once(&begin).unwrap_or_else(|| panic!("no {begin} in {}", self.path.display()));
+        let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("no {end} in {}", self.path.display()));
         let text = format!("{before}{begin}\n{}\n\n{end}{after}", lines.trim());
         Self { text, ..self }
     }

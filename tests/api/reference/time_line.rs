@@ -67,7 +67,7 @@ fn moment(at: i64) -> String {
 
 /// The same in words, for who does not see it.
 fn told(lives: &[Life]) -> String {
-    let lines = lives.iter().zip(["A", "B", "C"]).map(|(life, name)| {
+    let keys = lives.iter().zip(["A", "B", "C"]).map(|(life, name)| {
         let moments = [
             ("is published", life.next),
             ("signs", life.active),
@@ -77,7 +77,7 @@ fn told(lives: &[Life]) -> String {
         let moments = moments.into_iter().filter_map(|(what, at)| at.map(|at| format!("{what} on {}", moment(at))));
         format!("key {name} {}", moments.collect::<Vec<_>>().join(", "))
     });
-    lines.collect::<Vec<_>>().join("; ")
+    keys.collect::<Vec<_>>().join("; ")
 }
 
 #[test]

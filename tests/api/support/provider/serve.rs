@@ -85,12 +85,12 @@ pub(super) async fn serve(listener: TcpListener, state: Arc<Mutex<State>>) {
 
 async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>) -> io::Result<()> {
     let asked = read(&mut stream).await?;
-    let (served, late, held) = {
+    let (served, late, gate) = {
         let mut state = state.lock().expect("nobody panicked");
         (state.answer(&asked), state.late.get(&asked.path).copied(), state.held.remove(&asked.path))
     };
-    if let Some(held) = held {
-        held.wait().await;
+    if let Some(gate) = gate {
+        gate.wait().await;
     }
     if let Some(late) = late {
         tokio::time::sleep(late).await;
