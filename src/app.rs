@@ -133,9 +133,7 @@ impl Application {
         }
         drop(metrics);
         self.jobs.stop().await;
-        if let Err(error) = self.flows.flush_uses().await {
-            tracing::error!(%error, "the last uses could not be written down");
-        }
+        flush_the_last(&self.flows).await;
         self.flows.leave_chores().await;
         self.flows.store().close().await;
         outcome.map_err(std::io::Error::other).flatten()
@@ -145,6 +143,17 @@ impl Application {
 impl fmt::Debug for Application {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Application({})", self.address)
+    }
+}
+
+/// What can't be written now is lost.
+async fn flush_the_last(flows: &Flows) {
+    for left in (0..limit::LAST_FLUSHES).rev() {
+        match flows.flush_uses().await {
+            Ok(_) => return,
+            Err(error) if left == 0 => tracing::error!(%error, "the last uses could not be written down"),
+            Err(_) => {}
+        }
     }
 }
 

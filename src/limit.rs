@@ -128,6 +128,8 @@ pub const LOAD_TIMEOUT: Duration = Duration::from_secs(2);
 pub const CHANGE_KEPT: Duration = Duration::from_hours(DAY);
 /// How often uses are written down.
 pub const FLUSH_EVERY: Duration = Duration::from_secs(5);
+/// How often uses are tried to be written down at the end: a connection may end with the thread that opened it.
+pub const LAST_FLUSHES: u32 = 3;
 /// How often the signing keys are looked after.
 pub const RING_EVERY: Duration = Duration::from_mins(1);
 /// How often a server is asked whether it is ready by who waits for it.

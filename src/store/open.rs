@@ -67,8 +67,8 @@ impl Store {
 
     /// Closes all connections; what was committed is on disk.
     pub async fn close(&self) {
-        let _ = self.read.untimed().close_by_ref().await;
-        let _ = self.write.untimed().close_by_ref().await;
+        self.read.close().await;
+        self.write.close().await;
     }
 
     /// Whether the database answers.

@@ -62,6 +62,11 @@ impl Timed {
         in_time(self, self.0.ping()).await
     }
 
+    /// Closes all connections. One that leads nowhere is not waited for.
+    pub(super) async fn close(&self) {
+        let _ = in_time(self, self.0.close_by_ref()).await;
+    }
+
     /// The pool itself, for what takes as long as it takes.
     pub(super) const fn untimed(&self) -> &DatabaseConnection {
         &self.0
@@ -116,6 +121,9 @@ impl Transaction {
         let Some(mark) = mark else { return Err(error.into()) };
         let deadline = Instant::now() + limit::STORE_TIMEOUT;
         loop {
+            if Instant::now() >= deadline {
+                return Err(StoreError::Unknown(error));
+            }
             match timeout_at(deadline, pool.outcome(&mark)).await {
                 Ok(Ok(Outcome::Made)) => return Ok(()),
                 Ok(Ok(Outcome::NotMade)) => return Err(error.into()),

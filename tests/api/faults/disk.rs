@@ -107,7 +107,7 @@ impl Place {
         println!("disk: writes work after {written:.2?}, uses are written after {:.2?}", began.elapsed());
         assert_eq!(self.server.stop().await, Some(0));
         self.ledger.holds(&self.house.flows).await;
-        self.ledger.counts(&self.house.flows, false).await;
+        self.ledger.counts(&self.house.flows).await;
     }
 }
 

@@ -50,11 +50,11 @@ async fn a_server_that_ends_under_load_drops_nothing_that_it_accepted() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
 
-        let mut begun = Vec::new();
+        let mut half_sent = Vec::new();
         for _ in 0..BEGUN {
             let mut wire = Wire::open(server.address).await;
             wire.write(&ask[..ask.len() - 5]).await.unwrap();
-            begun.push(wire);
+            half_sent.push(wire);
         }
         // What comes behind them is answered, so they were taken.
         for _ in 0..2 {
@@ -66,7 +66,7 @@ async fn a_server_that_ends_under_load_drops_nothing_that_it_accepted() {
         signal(server.id(), "TERM");
         let refuses = async || tokio::net::TcpStream::connect(server.address).await.is_err();
         assert!(within(limit::READ_TIMEOUT, refuses).await, "nobody new is let in");
-        for wire in &mut begun {
+        for wire in &mut half_sent {
             wire.write(&ask[ask.len() - 5..]).await.unwrap();
             let reply = wire.reply().await.expect("its whole answer");
             assert_eq!((reply.status, reply.header("connection")), (200, Some("close")));

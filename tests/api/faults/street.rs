@@ -99,8 +99,14 @@ impl Street {
             };
             assert!(within(Duration::from_secs(2), is_refused).await, "a revoked key mints");
         }
+        if was_silent {
+            // What nobody committed holds its rows for a while, and the counts wait for them.
+            assert!(within(RECOVERY, async || ledger.counts_all(&house.flows).await).await, "a use is lost");
+        }
         assert_eq!(server.stop().await, Some(0));
-        ledger.counts(&house.flows, was_silent).await;
+        if !was_silent {
+            ledger.counts(&house.flows).await;
+        }
         format!("{:?}, {} keys live, {} are revoked", ledger.sum(), living.len(), revoked.len())
     }
 }
