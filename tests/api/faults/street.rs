@@ -82,6 +82,8 @@ impl Street {
     /// The same when the database may have been killed or silent while uses were written.
     pub(super) async fn closes_after(self, was_silent: bool) -> String {
         let Self { house, server, ledger, .. } = self;
+        let is_back = async || house.flows.store().reach().is_following();
+        assert!(within(RECOVERY, is_back).await, "the house itself is back");
         ledger.holds(&house.flows).await;
         let (living, revoked) = ledger.living_and_revoked();
         for key in &living {
