@@ -82,7 +82,7 @@ pub(crate) fn refusal(status: StatusCode, body: &[u8], retry_after: Option<Durat
 const PASSING: [&str; 2] = ["temporarily_unavailable", "server_error"];
 
 /// The characters that RFC 6749 5.2 allows, and not too many.
-fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     let is_allowed = |char: &char| matches!(char, ' '..='~') && !['"', '\\'].contains(char);
     text.chars().filter(is_allowed).take(MAX_WORDS).collect()
 }

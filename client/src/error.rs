@@ -88,8 +88,11 @@ pub enum Trouble {
     #[error("the issuer has not answered yet")]
     NoAnswer,
     /// No connection, none to the end, or none in time.
-    #[error("the issuer can't be reached, broke off or took too long")]
-    Unreachable,
+    #[error("no answer from the issuer: {why}")]
+    Unreachable {
+        /// What the operating system or TLS said; at most 256 characters.
+        why: String,
+    },
     /// A status that says nothing about the key: 429, 5xx, or one that is not the issuer's. Redirects are not followed.
     #[error("the answer has status {0}")]
     Status(StatusCode),

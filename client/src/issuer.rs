@@ -86,7 +86,7 @@ impl Issuer {
             return Err(Trouble::Compressed);
         }
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|_| Trouble::Unreachable)? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(&error))? {
             if body.len() + chunk.len() > self.max_answer {
                 return Err(Trouble::TooLarge);
             }
@@ -98,5 +98,17 @@ impl Issuer {
 
 async fn send(request: RequestBuilder) -> Result<Response, Trouble> {
     let request = request.header(ACCEPT, "application/json").header(ACCEPT_ENCODING, "identity");
-    request.send().await.map_err(|_| Trouble::Unreachable)
+    request.send().await.map_err(|error| unreachable(&error))
+}
+
+/// Of the chain of causes the last says why; those before it, at what.
+fn unreachable(error: &reqwest::Error) -> Trouble {
+    if error.is_timeout() {
+        return Trouble::Unreachable { why: "it took too long".to_owned() };
+    }
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    Trouble::Unreachable { why: answer::words(&cause.to_string()) }
 }

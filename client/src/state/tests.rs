@@ -39,7 +39,7 @@ impl Life {
 
     fn fail(&mut self, retry_after: Option<u64>) {
         let retry_after = retry_after.map(Duration::from_secs);
-        let failure = Failure::Passing { trouble: Trouble::Unreachable, retry_after };
+        let failure = Failure::Passing { trouble: Trouble::Unreachable { why: "refused".into() }, retry_after };
         self.state.fail(Failed { shown: None, failure }, self.now, 1.0);
     }
 

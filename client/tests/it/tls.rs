@@ -91,7 +91,8 @@ async fn no_other_is_shown_a_key() {
     let of_another = trade(&format!("https://127.0.0.2:{other_port}"), Some(CERTIFICATE)).await.unwrap_err();
 
     for error in [of_nobody, of_another] {
-        assert!(matches!(error, Error::Unavailable { trouble: Trouble::Unreachable, .. }), "{error}");
+        assert!(matches!(error, Error::Unavailable { trouble: Trouble::Unreachable { .. }, .. }), "{error}");
+        assert!(error.to_string().contains("certificate"), "{error}");
     }
     assert!(heads.lock().unwrap().is_empty() && other_heads.lock().unwrap().is_empty());
 }
