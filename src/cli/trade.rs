@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use hallpass_client::{Error, Key, KeyFuture, KeySource, Token, TokenSource, TokenSourceBuilder};
+use hallpass_client::{Error, Key, KeyFuture, KeySource, Token, TokenSource, TokenSourceBuilder, Trouble};
 use reqwest::StatusCode;
 
 use super::secret_input::read_secret;
 use super::{Failure, Global, issuer};
 
-/// How long a tool, or a person, is left waiting while the issuer is away.
-const DEADLINE: Duration = Duration::from_secs(15);
+/// How long a person, or a tool that a person waits for, is left waiting while the issuer is away: a restart fits in.
+const DEADLINE: Duration = Duration::from_secs(5);
 
 /// What is traded for what.
 #[derive(Debug, Args)]
@@ -74,13 +74,19 @@ impl KeySource for Given {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        match &error {
-            Error::Key(_) => Self::usage(error),
-            Error::Refused(refusal) if refusal.status == StatusCode::UNAUTHORIZED => Self::not_authenticated(error),
-            Error::Refused(refusal) if refusal.status == StatusCode::FORBIDDEN => Self::forbidden(error),
-            Error::Refused(_) | Error::NoRuntime => Self::error(error),
-            Error::Metadata(_) => Self::not_valid(error),
-            Error::Unavailable { .. } => Self::network(error),
+        // What is not in the issuer's words may be a proxy's; a no it is all the same.
+        let status = match &error {
+            Error::Refused(refusal) => Some(refusal.status),
+            Error::Unavailable { trouble: Trouble::Status(status), .. } => Some(*status),
+            _ => None,
+        };
+        match (&error, status) {
+            (_, Some(StatusCode::UNAUTHORIZED)) => Self::not_authenticated(error),
+            (_, Some(StatusCode::FORBIDDEN)) => Self::forbidden(error),
+            (Error::Key(_), _) => Self::usage(error),
+            (Error::Refused(_) | Error::NoRuntime, _) => Self::error(error),
+            (Error::Metadata(_), _) => Self::not_valid(error),
+            (Error::Unavailable { .. }, _) => Self::network(error),
         }
     }
 }

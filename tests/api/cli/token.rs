@@ -1,5 +1,7 @@
 //! `hallpass token`: got, read and verified from a shell.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -72,6 +74,7 @@ async fn get_tells_a_bad_key_from_a_server_that_is_away() {
 
     let codes = [&revoked, &nonsense, &away, &unsaid, &empty].map(|outcome| outcome.code);
     assert_eq!(codes, [Some(4), Some(4), Some(7), Some(2), Some(2)]);
+    assert!(away.stderr.contains("Connection refused"), "{away:?}");
     for outcome in [revoked, nonsense, away, unsaid, empty] {
         assert!(outcome.stdout.is_empty() && !outcome.stderr.contains(&key.text[25..57]), "{outcome:?}");
     }
@@ -101,18 +104,54 @@ async fn get_does_not_send_the_key_anywhere_but_to_the_issuer_itself() {
     let get = async |issuer: String| -> Outcome {
         Program::new(folder.path(), &["token", "get", "--issuer", &issuer]).input("key").run().await
     };
-    let own = |issuer: &str| json!({ "issuer": issuer, "token_endpoint": format!("{issuer}/token") });
 
     let elsewhere =
         get(stand_in(|issuer| json!({ "issuer": issuer, "token_endpoint": "http://127.0.0.2:1/x" }), 200, "").await)
             .await;
     let another =
         get(stand_in(|_| json!({ "issuer": "https://evil.test", "token_endpoint": "x" }), 200, "").await).await;
-    let forbidden = get(stand_in(own, 403, r#"{"error":"unauthorized_client"}"#).await).await;
-    let broken = get(stand_in(own, 503, "{}").await).await;
 
     assert_eq!((elsewhere.code, another.code), (Some(8), Some(8)));
-    assert_eq!((forbidden.code, broken.code), (Some(5), Some(7)));
+}
+
+#[tokio::test]
+async fn get_says_by_its_code_who_said_no_whoever_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = |issuer: &str| json!({ "issuer": issuer, "token_endpoint": format!("{issuer}/token") });
+
+    // What may pass is asked again, so all are asked at once.
+    let gets = [
+        (401, r#"{"error":"invalid_client"}"#, 4),
+        (401, "", 4),
+        (403, r#"{"error":"unauthorized_client"}"#, 5),
+        (403, "<html>blocked</html>", 5),
+        (429, "", 7),
+        (503, "{}", 7),
+    ]
+    .map(|(status, said, code)| {
+        let folder = folder.path().to_owned();
+        tokio::spawn(async move {
+            let issuer = stand_in(own, status, said).await;
+            let outcome = Program::new(&folder, &["token", "get", "--issuer", &issuer]).input("key").run().await;
+            assert_eq!(outcome.code, Some(code), "{status} {said}: {outcome:?}");
+        })
+    });
+    for get in gets {
+        get.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn who_waits_hears_soon_that_nobody_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let get = Program::new(folder.path(), &["token", "get", "--issuer", &issuer]).input("key");
+
+    let outcome = tokio::time::timeout(Duration::from_secs(10), get.run()).await.expect("it says so within moments");
+
+    assert_eq!(outcome.code, Some(7));
+    assert!(outcome.stderr.contains("has not answered"), "{outcome:?}");
 }
 
 #[tokio::test]
