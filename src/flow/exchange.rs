@@ -61,6 +61,15 @@ impl Flows {
         let end = lifetime::token_end(now, target.lifetime, key_end.into_iter().chain(own_end).min())
             .ok_or(Refusal::Internal("a token would be for what has ended"))?;
         let claims = self.claims(&caller, &granted, &target, &scope, now, end)?;
+        let told = match (&granted.signed_in, &granted.person) {
+            (Some(signed_in), Some(person)) if scope.has(OPENID) => Some((signed_in, person)),
+            _ => None,
+        };
+        // Before anything is spent.
+        self.find_signer(target.profile.algorithm()).await?;
+        if told.is_some() {
+            self.find_signer(caller.app.id_token_algorithm).await?;
+        }
         let refresh_token = match &granted.signed_in {
             None => None,
             Some(signed_in) => self.spend(now, &caller.app, &signed_in.family, &signed_in.spend).await?,
@@ -70,12 +79,9 @@ impl Flows {
             .sign(target.profile, &claims)
             .ok_or(Refusal::Unavailable("no key of this kind signs yet"))?
             .map_err(|_| Refusal::Internal("signing failed"))?;
-        let id_token = match (&granted.signed_in, &granted.person) {
-            (Some(signed_in), Some(person)) if scope.has(OPENID) => {
-                Some(self.id_token(&caller.app, signed_in, person, &scope, &access_token, now)?)
-            }
-            _ => None,
-        };
+        let id_token =
+            told.map(|(signed_in, person)| self.id_token(&caller.app, signed_in, person, &scope, &access_token, now));
+        let id_token = id_token.transpose()?;
         if let Some(key) = &caller.key {
             self.uses.count(key.id, now, request.from);
         }

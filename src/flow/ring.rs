@@ -1,8 +1,10 @@
 //! The ring: signing keys made, promoted and retired on schedule, by the node that does the chores.
 
 use hallpass_verifier::{Algorithm, Profile};
+use tokio::sync::MutexGuard;
+use tokio::time::timeout;
 
-use super::{Declined, Flows, app};
+use super::{Declined, Flows, Refusal, app};
 use crate::credential::{Purpose, Sealed};
 use crate::limit;
 use crate::store::{NewSigningKey, StoreError, signing_key_row};
@@ -69,6 +71,25 @@ impl Flows {
         }
     }
 
+    /// Makes sure that a key of this kind signs here. Another process may have made it a moment ago, and a resource that
+    /// needs it; who asks before the change log has told of it waits until the ring is read, once for all who wait.
+    pub(super) async fn find_signer(&self, algorithm: Algorithm) -> Result<(), Refusal> {
+        let is_found = || self.ring.load().active_kid(algorithm).is_some();
+        if is_found() {
+            return Ok(());
+        }
+        let reading = async {
+            let turn = self.loading.lock().await;
+            if is_found() { Ok(()) } else { self.read_ring(&turn).await }
+        };
+        match timeout(limit::LOAD_TIMEOUT, reading).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the signing keys can't be read"),
+            Err(_) => tracing::error!("the signing keys take too long to be read"),
+        }
+        if is_found() { Ok(()) } else { Err(Refusal::Unavailable("no key of this kind signs yet")) }
+    }
+
     /// Brings the next rotation of every kind forward: as soon as the waiting key has been known for a day.
     pub async fn rotate_signing_keys(&self) -> Result<Vec<SigningKeyRotation>, Declined> {
         self.tend_ring().await?;
@@ -119,9 +140,13 @@ impl Flows {
         Ok(keys.collect::<Result<_, _>>()?)
     }
 
-    /// Reads the ring: opens the keys that sign and lists those that are published, the signing ones first.
+    /// Reads the ring.
     pub(super) async fn load_ring(&self) -> Result<(), Declined> {
-        let _turn = self.loading.lock().await;
+        self.read_ring(&self.loading.lock().await).await
+    }
+
+    /// Reads the ring: opens the keys that sign and lists those that are published, the signing ones first.
+    async fn read_ring(&self, _turn: &MutexGuard<'_, ()>) -> Result<(), Declined> {
         let mut published = Vec::new();
         let mut active = Vec::new();
         for (row, key) in self.list_signing_keys().await? {

@@ -4,6 +4,7 @@ mod gate;
 mod leases;
 mod log;
 mod notify;
+mod signing;
 
 use std::sync::Arc;
 use std::time::Duration;
