@@ -39,6 +39,11 @@ pub(super) fn start(
         pace.beat();
         std::future::ready(Ok::<_, Infallible>(()))
     });
+    let beaten = Arc::clone(flows);
+    jobs.every("reach", limit::REACH_BEAT, move || {
+        beaten.store().reach().beat();
+        std::future::ready(Ok::<_, Infallible>(()))
+    });
     if let Some(certificate) = certificate {
         jobs.every("certificate", limit::CERTIFICATE_EVERY, move || std::future::ready(certificate.refresh()));
     }

@@ -21,11 +21,8 @@ impl Flows {
     /// Reads the log to its end and lets go of what changed. Until this was done once, and when it has not succeeded
     /// for a while, keys are read from the database each time.
     pub async fn follow(&self) -> Result<(), Declined> {
-        self.store.reach().mark_asked();
         // A connection that somebody on the way has forgotten never answers.
-        timeout(limit::FOLLOW_MAX, self.read_on()).await.map_err(|_| StoreError::TooSlow)??;
-        self.store.reach().mark_followed();
-        Ok(())
+        timeout(limit::FOLLOW_MAX, self.read_on()).await.map_err(|_| StoreError::TooSlow)?
     }
 
     /// Hears when the log has something new, where the database can say so.
@@ -36,6 +33,7 @@ impl Flows {
     async fn read_on(&self) -> Result<(), Declined> {
         loop {
             let from = self.followed.load(Ordering::SeqCst);
+            let asked = self.store.reach().mark_asked();
             let changes = timeout(limit::STORE_TIMEOUT, self.store.list_changes(from, MOST)).await;
             let changes = changes.map_err(|_| StoreError::TooSlow)??;
             self.store.reach().mark_answered();
@@ -49,6 +47,7 @@ impl Flows {
                 continue;
             };
             let Some(last) = changes.last().map(|change| change.seq) else {
+                self.store.reach().mark_followed(asked);
                 return Ok(());
             };
             let has = |kind| changes.iter().any(|change| change.kind == Some(kind));

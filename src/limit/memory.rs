@@ -22,6 +22,8 @@ pub const OUTAGE_GRACE: Duration = Duration::from_secs(1);
 pub const OUTAGE_GRACE_MAX: Duration = Duration::from_mins(5);
 /// How long the database may owe the reader of the change log an answer before nobody else waits for it either.
 pub const AWAY_AFTER: Duration = Duration::from_secs(1);
+/// How often it is counted that an answer is still owed.
+pub const REACH_BEAT: Duration = Duration::from_millis(50);
 /// How long a connection that listens for changes may be silent before it is looked whether it is still one.
 pub const LISTEN_CHECKED_EVERY: Duration = Duration::from_secs(30);
 /// How soon listening is begun again after it broke off, the first time.

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select, Set,
+};
 
 use super::timed::{Timed, Transaction};
 use super::{Store, StoreError};
@@ -86,24 +89,32 @@ impl Store {
 
     /// The last place in the change log, 0 when it is empty.
     pub async fn last_change(&self) -> Result<i64, StoreError> {
-        let last = change::Entity::find().order_by_desc(change::Column::Seq).one(self.asker("last_change")).await?;
-        Ok(last.map_or(0, |entry| entry.seq))
+        let last = change::Entity::find().order_by_desc(change::Column::Seq).limit(1);
+        Ok(self.read_log("last_change", last).await?.first().map_or(0, |entry| entry.seq))
     }
 
     /// The entries after place `seq`, in order; `None` when older ones than that were swept away meanwhile.
     pub async fn list_changes(&self, seq: i64, most: u64) -> Result<Option<Vec<Change>>, StoreError> {
-        let rows = change::Entity::find()
-            .filter(change::Column::Seq.gte(seq))
-            .order_by_asc(change::Column::Seq)
-            .limit(most)
-            .all(self.asker("list_changes"))
-            .await?;
+        let later = change::Entity::find().filter(change::Column::Seq.gte(seq));
+        let rows = self.read_log("list_changes", later.order_by_asc(change::Column::Seq).limit(most)).await?;
         // The follower's own place is still there unless somebody swept past it.
         let is_whole = match rows.first() {
             Some(first) => first.seq == seq.max(1),
             None => seq == 0,
         };
         Ok(is_whole.then(|| rows.into_iter().filter(|row| row.seq > seq).map(Change::from).collect()))
+    }
+
+    /// Reads the log though the database may be away: that is how it is found to be back.
+    async fn read_log(
+        &self,
+        verb: &'static str,
+        entries: Select<change::Entity>,
+    ) -> Result<Vec<change::Model>, StoreError> {
+        metrics::counter!("hallpass_store_calls_total", "verb" => verb).increment(1);
+        let Some(line) = &self.log else { return Ok(entries.all(&self.read).await?) };
+        let rows = line.ask(&entries.build(self.backend)).await?;
+        Ok(rows.iter().map(|row| change::Model::from_query_result(row, "")).collect::<Result<_, _>>()?)
     }
 
     /// Drops the entries made before `before`, but for the newest.

@@ -4,11 +4,12 @@
 
 use std::fmt;
 
+use sea_orm::DbBackend;
 use sea_orm::sqlx::postgres::{PgListener, PgPoolOptions};
 use sea_orm::sqlx::{self, Executor};
-use sea_orm::{DbBackend, DbErr, RuntimeErr};
 use tokio::time::timeout;
 
+use super::line::lost;
 use super::{Store, StoreError};
 use crate::limit;
 
@@ -39,7 +40,8 @@ impl Store {
             .connect_lazy_with((*options).clone().application_name(NAME));
         let mut listener = PgListener::connect_with(&pool).await.map_err(lost)?;
         listener.eager_reconnect(false);
-        listener.listen(CHANNEL).await.map_err(lost)?;
+        let begun = timeout(limit::STORE_TIMEOUT, listener.listen(CHANNEL)).await;
+        begun.map_err(|_| StoreError::TooSlow)?.map_err(lost)?;
         Ok(Listener(listener))
     }
 }
@@ -70,8 +72,4 @@ impl fmt::Debug for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Listener")
     }
-}
-
-fn lost(error: sqlx::Error) -> StoreError {
-    StoreError::Unavailable(DbErr::Conn(RuntimeErr::SqlxError(error.into())))
 }

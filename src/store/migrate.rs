@@ -31,15 +31,14 @@ impl Store {
 
     /// How many steps this program knows that the database has not taken.
     pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
-        Ok(migration::pending(self.reader("pending_migrations")?.untimed()).await?)
+        Ok(migration::pending(&self.reader("pending_migrations")?.untimed()).await?)
     }
 
     /// Begins a transaction that may wait for long, and take long.
     async fn begin_migration(&self) -> Result<DatabaseTransaction, DbErr> {
-        let txn = begin(self.write.untimed()).await?;
+        let txn = begin(&self.write.untimed()).await?;
         if self.backend == DbBackend::Postgres {
-            let limits = "SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL statement_timeout = '0'";
-            txn.execute_unprepared(limits).await?;
+            txn.execute_unprepared("SET LOCAL statement_timeout = '0'").await?;
             let take = Expr::cust(format!("pg_advisory_xact_lock({MIGRATION_LOCK})"));
             txn.execute(&Query::select().expr(take).take()).await?;
         }

@@ -22,6 +22,7 @@ mod interned;
 mod key;
 mod key_record;
 mod lease;
+mod line;
 mod listen;
 mod login;
 mod logout;
@@ -33,6 +34,7 @@ mod provider;
 mod reach;
 mod record;
 mod refresh;
+mod renewed;
 mod resource;
 mod sealed;
 mod session;
@@ -73,6 +75,7 @@ use crate::limit;
 use guarded::Guarded;
 use interned::Interned;
 use key_record::KeptKey;
+use line::Line;
 use timed::Timed;
 
 /// The database, and what is kept of it in memory.
@@ -80,6 +83,8 @@ use timed::Timed;
 pub struct Store {
     read: Timed,
     write: Timed,
+    /// Where the change log of PostgreSQL is read: nobody else's haste keeps its reader from asking.
+    log: Option<Line>,
     backend: DbBackend,
     keys: Guarded<KeyId, KeptKey>,
     /// What the keys in memory may do.
@@ -130,12 +135,6 @@ impl Store {
     fn reader(&self, verb: &'static str) -> Result<&Timed, StoreError> {
         self.count(verb)?;
         Ok(&self.read)
-    }
-
-    /// Where something is read though the database may be away: that is how it is found to be back.
-    fn asker(&self, verb: &'static str) -> &Timed {
-        metrics::counter!("hallpass_store_calls_total", "verb" => verb).increment(1);
-        &self.read
     }
 
     /// Counts a call, so that an operator (and a test) sees what touches the database. While the database is known to be

@@ -7,10 +7,11 @@ use std::time::Duration;
 use percent_encoding::percent_decode_str;
 use rustix::fs::{Access, access};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
 
 use super::guarded::Guarded;
 use super::interned::Interned;
+use super::line::Line;
 use super::timed::Timed;
 use super::{Reach, Store, StoreError, pool};
 use crate::limit;
@@ -22,11 +23,17 @@ impl Store {
     /// Opens the database at `url` (`sqlite:<path>` or `postgres://…`); a SQLite file that is not there is made.
     /// `cached_keys` is how many API keys are kept in memory at most.
     pub async fn open(url: &str, cached_keys: u64) -> Result<Self, StoreError> {
-        let (read, write) = match url.strip_prefix("sqlite:") {
-            Some(path) => open_sqlite(url, path).await?,
+        let (read, write, log) = match url.strip_prefix("sqlite:") {
+            Some(path) => {
+                let (read, write) = open_sqlite(url, path).await?;
+                (Timed::new(read, None), Timed::new(write, None), None)
+            }
             None if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-                let pool = connect(url, options(url, POSTGRES_CONNECTIONS)).await?;
-                (pool.clone(), pool)
+                let options = options(url, POSTGRES_CONNECTIONS);
+                let pool = connect(url, options.clone()).await?;
+                let log = Line::new((*pool.get_postgres_connection_pool().connect_options()).clone());
+                let pool = Timed::new(pool, Some(options));
+                (pool.clone(), pool, Some(log))
             }
             None => {
                 let words = "the database URL must begin with sqlite: or postgres://";
@@ -35,8 +42,9 @@ impl Store {
         };
         Ok(Self {
             backend: write.get_database_backend(),
-            read: Timed::new(read),
-            write: Timed::new(write),
+            read,
+            write,
+            log,
             keys: Guarded::new(cached_keys),
             terms: Interned::default(),
             apps: Guarded::new(limit::UNKNOWN_MAX),
@@ -69,6 +77,9 @@ impl Store {
     pub async fn close(&self) {
         self.read.close().await;
         self.write.close().await;
+        if let Some(log) = &self.log {
+            log.close().await;
+        }
     }
 
     /// Whether the database answers.
@@ -162,7 +173,9 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
         .idle_timeout(Duration::from_mins(10))
         .sqlx_logging(false)
         .map_sqlx_sqlite_pool_opts(pool::watched)
-        .map_sqlx_postgres_pool_opts(pool::watched);
+        .map_sqlx_postgres_pool_opts(pool::watched)
+        // A process that is stopped within a transaction must not keep all others waiting.
+        .map_sqlx_postgres_opts(|postgres| postgres.options([("idle_in_transaction_session_timeout", "10s")]));
     if !url.starts_with("sqlite:") {
         options.statement_timeout(limit::STORE_TIMEOUT);
         options.set_application_name("hallpass");

@@ -1,22 +1,33 @@
-//! Pools: which connections are kept. One that leads nowhere, or that a failed commit left half way, goes.
+//! Pools: which connections are handed out. One that leads nowhere, or on which a transaction was left open, goes.
 //!
-//! Of its own accord a pool waits for such a connection for as long as anybody may wait, and then takes the next one.
+//! Of its own accord a pool waits for a connection that leads nowhere for as long as anybody may wait, and then takes the next
+//! one. Of a transaction it knows what the driver knows: when who began it went away before the database had answered, or when
+//! a full disk ended it, that is not so.
 
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::time::Duration;
 
 use rustix::fs::{Access, access};
 use sea_orm::sqlx::pool::{PoolConnectionMetadata, PoolOptions};
-use sea_orm::sqlx::{Connection, Database, Error, Sqlite};
+use sea_orm::sqlx::{self, Connection, Database, Error, Executor, PgConnection, Row, Sqlite, SqliteConnection};
 
 use crate::limit;
 
 type Verdict<'c> = Pin<Box<dyn Future<Output = Result<bool, Error>> + Send + 'c>>;
 
-/// Connections are looked at before they are handed out and when they come back.
-pub(super) fn watched<D: Database>(options: PoolOptions<D>) -> PoolOptions<D> {
-    options.test_before_acquire(false).before_acquire(is_alive).after_release(is_good)
+/// Connections are looked at before they are handed out.
+pub(super) fn watched<D: Database>(options: PoolOptions<D>) -> PoolOptions<D>
+where
+    D::Connection: Idle,
+{
+    options.test_before_acquire(false).before_acquire(look_at)
+}
+
+fn look_at<C: Idle + Send>(connection: &mut C, _: PoolConnectionMetadata) -> Verdict<'_> {
+    Box::pin(async {
+        let is_idle = tokio::time::timeout(limit::PING_TIMEOUT, connection.is_idle()).await;
+        is_idle.unwrap_or(Err(Error::PoolTimedOut))
+    })
 }
 
 /// Connections that may write `file` from the beginning. SQLite opens what can't be written for reading, and such a
@@ -28,20 +39,24 @@ pub(super) fn writing(options: PoolOptions<Sqlite>, file: PathBuf) -> PoolOption
     })
 }
 
-fn is_alive<C: Connection>(connection: &mut C, _: PoolConnectionMetadata) -> Verdict<'_> {
-    Box::pin(async move { ping(connection, limit::PING_TIMEOUT).await.map(|()| true) })
+/// A connection that can say whether it has nothing to do.
+pub(super) trait Idle {
+    /// Whether it answers, and no transaction is open on it.
+    fn is_idle(&mut self) -> impl Future<Output = Result<bool, Error>> + Send;
 }
 
-/// Whether a connection that comes back has nothing to do any more. SQLite ends a transaction by itself when the disk is
-/// full; the driver does not hear of it, and would begin no other.
-fn is_good<C: Connection>(connection: &mut C, _: PoolConnectionMetadata) -> Verdict<'_> {
-    Box::pin(async move {
-        // What its last holder began and gave up ends before this.
-        ping(connection, limit::STORE_TIMEOUT).await?;
-        Ok(!connection.is_in_transaction())
-    })
+impl Idle for PgConnection {
+    async fn is_idle(&mut self) -> Result<bool, Error> {
+        // Outside of a transaction each statement is its own, and begins when it does.
+        let row = self.fetch_one(sqlx::raw_sql("SELECT now() = statement_timestamp()")).await?;
+        row.try_get(0)
+    }
 }
 
-async fn ping<C: Connection>(connection: &mut C, span: Duration) -> Result<(), Error> {
-    tokio::time::timeout(span, connection.ping()).await.unwrap_or(Err(Error::PoolTimedOut))
+impl Idle for SqliteConnection {
+    async fn is_idle(&mut self) -> Result<bool, Error> {
+        // SQLite ends a transaction by itself when the disk is full, and the driver would begin no other.
+        self.ping().await?;
+        Ok(!self.is_in_transaction())
+    }
 }

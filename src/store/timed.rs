@@ -5,17 +5,19 @@
 //! commit whose answer is lost may have been made or not; the database is asked what became of it. SQLite is in this
 //! process, and waits for its writer at most.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::StoreError;
+use super::renewed::Renewed;
 use crate::limit;
 
 /// When the server that answers was started.
@@ -35,7 +37,7 @@ enum Outcome {
 
 /// A pool whose statements end in time.
 #[derive(Clone, Debug)]
-pub(super) struct Timed(DatabaseConnection);
+pub(super) struct Timed(Arc<Renewed>);
 
 /// A transaction whose statements end in time. Dropped without a commit, nothing has happened.
 pub(super) struct Transaction {
@@ -53,34 +55,33 @@ struct Mark {
 }
 
 impl Timed {
-    pub(super) const fn new(pool: DatabaseConnection) -> Self {
-        Self(pool)
+    /// `options` say how another pool like this one is made, should it be lost.
+    pub(super) fn new(pool: DatabaseConnection, options: Option<ConnectOptions>) -> Self {
+        Self(Arc::new(Renewed::new(pool, options)))
     }
 
     /// Whether the database answers.
     pub(super) async fn ping(&self) -> Result<(), DbErr> {
-        in_time(self, self.0.ping()).await
+        in_time(self, self.0.to_ask().await.ping()).await
     }
 
     /// Closes all connections. One that leads nowhere is not waited for.
     pub(super) async fn close(&self) {
-        let _ = in_time(self, self.0.close_by_ref()).await;
+        let _ = in_time(self, self.0.current().close_by_ref()).await;
     }
 
     /// The pool itself, for what takes as long as it takes.
-    pub(super) const fn untimed(&self) -> &DatabaseConnection {
-        &self.0
+    pub(super) fn untimed(&self) -> Arc<DatabaseConnection> {
+        self.0.current()
     }
 
     /// Begins a transaction that writes, behind `lock` if there is one: SQLite has one writer anyway, PostgreSQL takes
     /// turns.
     pub(super) async fn begin(&self, lock: Option<i64>) -> Result<Transaction, DbErr> {
-        let txn = in_time(self, begin(&self.0)).await?;
+        let pool = self.0.to_ask().await;
+        let txn = in_time(self, begin(&pool)).await?;
         let mut txn = Transaction { pool: self.clone(), txn, mark: None };
         if self.get_database_backend() == DbBackend::Postgres {
-            // A process that is stopped here must not keep all others waiting.
-            let limits = "SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL statement_timeout = '5s'";
-            txn.execute_unprepared(limits).await?;
             let mut ask = Query::select();
             if let Some(lock) = lock {
                 ask.expr(Expr::cust(format!("pg_advisory_xact_lock({lock})")));
@@ -146,29 +147,31 @@ async fn in_time<T>(pool: &Timed, answer: impl Future<Output = Result<T, DbErr>>
         return answer.await;
     }
     let none = || DbErr::Conn(RuntimeErr::Internal("the database did not answer in time".to_owned()));
-    timeout(limit::ANSWER_TIMEOUT, answer).await.unwrap_or_else(|_| Err(none()))
+    let answer = timeout(limit::ANSWER_TIMEOUT, answer).await.map_err(|_| none())?;
+    pool.0.heard(&answer);
+    answer
 }
 
 #[async_trait]
 impl ConnectionTrait for Timed {
     fn get_database_backend(&self) -> DbBackend {
-        self.0.get_database_backend()
+        self.0.current().get_database_backend()
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        in_time(self, self.0.execute_raw(statement)).await
+        in_time(self, self.0.to_ask().await.execute_raw(statement)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        in_time(self, self.0.execute_unprepared(sql)).await
+        in_time(self, self.0.to_ask().await.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        in_time(self, self.0.query_one_raw(statement)).await
+        in_time(self, self.0.to_ask().await.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        in_time(self, self.0.query_all_raw(statement)).await
+        in_time(self, self.0.to_ask().await.query_all_raw(statement)).await
     }
 }
 

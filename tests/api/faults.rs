@@ -1,5 +1,6 @@
 //! The database is gone for a while: who is known goes on, who is not hears that it is our trouble.
 
+mod crowd;
 mod cut;
 mod descriptors;
 mod disk;

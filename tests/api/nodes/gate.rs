@@ -19,6 +19,8 @@ enum State {
     Open,
     /// The one that has this text in it is held, and its connection with it; others go through.
     HoldsOneWith(String),
+    /// The same with one that is these bytes and no more.
+    HoldsOneThatIs(&'static [u8]),
     /// That one is held.
     HoldsOne,
     /// Every one is held.
@@ -66,6 +68,11 @@ impl Gate {
         self.state.send_replace(State::HoldsOneWith(text.to_owned()));
     }
 
+    /// Holds back the next answer that is these bytes and no more.
+    pub(crate) fn hold_one_that_is(&self, all: &'static [u8]) {
+        self.state.send_replace(State::HoldsOneThatIs(all));
+    }
+
     /// Holds back every answer from now on.
     pub(crate) fn hold_all(&self) {
         self.state.send_replace(State::HoldsAll);
@@ -78,7 +85,12 @@ impl Gate {
 
     /// Waits until an answer is held.
     pub(crate) async fn holds(&self) -> bool {
-        within(Duration::from_secs(2), async || *self.held.lock().unwrap() > 0).await
+        self.holds_many(1).await
+    }
+
+    /// Waits until so many are.
+    pub(crate) async fn holds_many(&self, count: usize) -> bool {
+        within(Duration::from_secs(2), async || *self.held.lock().unwrap() >= count).await
     }
 }
 
@@ -108,6 +120,7 @@ async fn pass(
             let is_chosen = state.send_if_modified(|state| {
                 let is_chosen = match &*state {
                     State::HoldsOneWith(text) => bytes[..count].windows(text.len()).any(|some| some == text.as_bytes()),
+                    State::HoldsOneThatIs(all) => bytes[..count] == **all,
                     _ => false,
                 };
                 if is_chosen {

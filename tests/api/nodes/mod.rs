@@ -5,6 +5,7 @@ mod leases;
 mod log;
 mod notify;
 mod signing;
+mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
