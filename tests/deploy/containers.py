@@ -1,6 +1,6 @@
 """The image and the compose file. The image's last stage is built from its file, out of a program that is there already:
-its first stage would fetch another image. No engine is at hand that runs it, so a node is started in its files as image and
-compose file say: its account, its environment, its secrets, a read-only disk.
+its first stage would fetch another image. Where no engine is at hand that runs it, a node is started in its files as image
+and compose file say: its account, its environment, its secrets, a read-only disk. With an engine: engine.py.
 """
 
 import json

@@ -7,11 +7,13 @@ A comment above a block of `sh` says where and with what:
     <!-- …, with /FOLDER from M -->        that folder was copied from M
     <!-- …, under load -->                 while exchanges go on, none of which may fail
     <!-- test: in containers -->           in a checkout of its own
+    <!-- test: on an engine -->            by engine.py alone, where there is one; `with NAME from it`, `under load` as above
     <!-- test: not from here -->           left out
 """
 
 import re
 
+ENGINE = "on an engine"
 BLOCK = re.compile(r"^(?:<!-- test: (?P<note>[^\n]*) -->\n)?```sh\n(?P<lines>.*?)^```$", re.M | re.S)
 
 
@@ -36,7 +38,7 @@ class Reader:
     def read(self, text):
         ran = 0
         for note, lines in blocks(text):
-            if note == "not from here":
+            if note == "not from here" or note.startswith(ENGINE):
                 continue
             print(f"-- {note}:\n{lines}", end="", flush=True)
             if note == "in containers":

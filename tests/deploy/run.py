@@ -198,7 +198,7 @@ def nobody_is_there(machines, apps):
     assert b"temporarily_unavailable" in body, body
     machines["node-1"].do("systemctl start hallpass")
     assert apps.exchange()[0] == 200
-    log = machines["proxy"].do("cat /var/log/nginx/hallpass.log")
+    log = machines["proxy"].do("cat /var/log/nginx/access.log")
     assert "/oauth/token" in log and "hp_live_" not in log
 
 
