@@ -36,6 +36,7 @@ mod refresh;
 mod resource;
 mod sealed;
 mod session;
+mod shelves;
 mod signing_key;
 mod sweep;
 mod timed;
