@@ -38,6 +38,7 @@ mod renewed;
 mod resource;
 mod sealed;
 mod session;
+mod shelves;
 mod signing_key;
 mod sweep;
 mod timed;
