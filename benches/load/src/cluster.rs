@@ -10,7 +10,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database};
 use tempfile::TempDir;
 
 use crate::Outcome;
-use crate::child::free_address;
+use crate::child::{self, free_address};
 
 /// Ticks of a process's CPU in a second, as Linux has them everywhere.
 const TICKS: f64 = 100.0;
@@ -32,6 +32,7 @@ impl Cluster {
             eprintln!("load: NO POSTGRESQL ON THIS MACHINE: several nodes are not measured, and the table has gaps");
             return Ok(None);
         };
+        child::give_way()?;
         let folder = tempfile::Builder::new().prefix("hallpass-load-").tempdir()?;
         let is_root = getuid().is_root();
         if is_root && !Command::new("chown").arg("postgres").arg(folder.path()).status()?.success() {
