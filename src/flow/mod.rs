@@ -40,8 +40,9 @@ mod usage;
 mod user;
 mod vault;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 pub use access_token::LiveToken;
 pub use account::{ConnectedApp, PersonalKeyWish, choices};
@@ -101,6 +102,8 @@ pub struct Flows {
     ring: ArcSwap<Keyring>,
     /// Held while peppers or the ring are read and put in place: who read earlier must not put it there later.
     loading: tokio::sync::Mutex<()>,
+    /// When the database was last asked for the ring that is in memory.
+    ring_read_at: Mutex<Instant>,
     uses: Uses,
     rates: Rates<KeyId>,
     /// Who begins to sign in.
@@ -140,6 +143,7 @@ impl Flows {
             peppers: ArcSwap::default(),
             ring: ArcSwap::default(),
             loading: tokio::sync::Mutex::default(),
+            ring_read_at: Mutex::new(Instant::now()),
             uses: Uses::default(),
             rates: Rates::default(),
             journeys: Rates::default(),

@@ -1,7 +1,10 @@
 //! The ring: signing keys made, promoted and retired on schedule, by the node that does the chores.
 
+use std::sync::{MutexGuard, PoisonError};
+use std::time::Instant;
+
 use hallpass_verifier::{Algorithm, Profile};
-use tokio::sync::MutexGuard;
+use tokio::sync::MutexGuard as Turn;
 use tokio::time::timeout;
 
 use super::{Declined, Flows, Refusal, app};
@@ -72,9 +75,13 @@ impl Flows {
     }
 
     /// Makes sure that a key of this kind signs here. Another process may have made it a moment ago, and a resource that
-    /// needs it; who asks before the change log has told of it waits until the ring is read, once for all who wait.
+    /// needs it; or have withdrawn what signed, and the change log can't be read to its end. Then who asks waits until the
+    /// ring is read, once for all who wait.
     pub(super) async fn find_signer(&self, algorithm: Algorithm) -> Result<(), Refusal> {
-        let is_found = || self.ring.load().active_kid(algorithm).is_some();
+        let is_found = || {
+            let is_known = self.store.reach().is_believed() || self.ring_read_at().elapsed() <= limit::FOLLOW_STALE;
+            is_known && self.ring.load().active_kid(algorithm).is_some()
+        };
         if is_found() {
             return Ok(());
         }
@@ -83,11 +90,12 @@ impl Flows {
             if is_found() { Ok(()) } else { self.read_ring(&turn).await }
         };
         match timeout(limit::LOAD_TIMEOUT, reading).await {
+            Ok(Ok(())) if is_found() => return Ok(()),
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the signing keys can't be read"),
             Err(_) => tracing::error!("the signing keys take too long to be read"),
         }
-        if is_found() { Ok(()) } else { Err(Refusal::Unavailable("no key of this kind signs yet")) }
+        Err(Refusal::Unavailable("no key of this kind is known to sign"))
     }
 
     /// Brings the next rotation of every kind forward: as soon as the waiting key has been known for a day.
@@ -145,8 +153,13 @@ impl Flows {
         self.read_ring(&self.loading.lock().await).await
     }
 
+    fn ring_read_at(&self) -> MutexGuard<'_, Instant> {
+        self.ring_read_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Reads the ring: opens the keys that sign and lists those that are published, the signing ones first.
-    async fn read_ring(&self, _turn: &MutexGuard<'_, ()>) -> Result<(), Declined> {
+    async fn read_ring(&self, _turn: &Turn<'_, ()>) -> Result<(), Declined> {
+        let asked = Instant::now();
         let mut published = Vec::new();
         let mut active = Vec::new();
         for (row, key) in self.list_signing_keys().await? {
@@ -170,6 +183,7 @@ impl Flows {
         published.sort();
         let published: Vec<String> = published.into_iter().map(|(_, jwk)| jwk).collect();
         self.ring.store(Keyring::new(active, &published).into());
+        *self.ring_read_at() = asked;
         Ok(())
     }
 

@@ -34,9 +34,14 @@ fn node(house: &House) -> Program {
 /// The flows of a node on which nothing runs by itself: it learns what it is made to read. What it has in memory it
 /// believes for minutes.
 async fn quiet_node(house: &House, url: &str) -> Arc<Flows> {
+    quiet_node_with(house, url, Duration::from_mins(5)).await
+}
+
+/// The same, with what it has in memory believed for `grace`.
+async fn quiet_node_with(house: &House, url: &str, grace: Duration) -> Arc<Flows> {
     let mut settings = settings_in(house.path());
     settings.database.url = url.to_owned().into();
-    settings.database.outage_grace = Duration::from_mins(5).into();
+    settings.database.outage_grace = grace.into();
     settings.issuer = house.issuer().to_owned();
     let flows = app::open(&settings, Clock::held(house.clock.now())).await.unwrap();
     flows.follow().await.unwrap();

@@ -1,10 +1,24 @@
 //! A key that signs is at hand on every node, however it came to be.
 
 use hallpass::credential::ApiKey;
-use hallpass::flow::{Caller, Form, ResourceWish, Scheme, ShownKey, TokenRequest};
+use hallpass::flow::{Caller, Flows, Form, Refusal, ResourceWish, Scheme, ShownKey, TokenRequest};
+use hallpass::limit;
+use sea_orm::{ConnectionTrait, Database};
+use tokio::time::sleep;
 
-use super::quiet_node;
-use crate::support::{House, ORDERS, SHOP, owned};
+use super::{quiet_node, quiet_node_with};
+use crate::support::{House, Key, ORDERS, SHOP, owned};
+
+/// A token for `key` from a node.
+async fn exchange(node: &Flows, key: &Key) -> Result<String, Refusal> {
+    let shown = ApiKey::parse(node.prefix(), &key.text);
+    let request = TokenRequest {
+        caller: Caller::Key(ShownKey { scheme: Scheme::Bearer, client_ids: vec![], key: shown }),
+        form: Form::new(vec![("grant_type".to_owned(), "client_credentials".to_owned())]).unwrap(),
+        from: None,
+    };
+    Ok(node.exchange(&request).await?.access_token)
+}
 
 #[tokio::test]
 async fn who_needs_a_key_that_was_just_made_elsewhere_gets_its_signature_before_the_log_is_read() {
@@ -19,13 +33,30 @@ async fn who_needs_a_key_that_was_just_made_elsewhere_gets_its_signature_before_
     house.app(SHOP, &["orders:read"], &[ORDERS]).await;
     let key = house.key(SHOP, &["orders:read"]).await;
 
-    let shown = ApiKey::parse(node.prefix(), &key.text);
-    let request = TokenRequest {
-        caller: Caller::Key(ShownKey { scheme: Scheme::Bearer, client_ids: vec![], key: shown }),
-        form: Form::new(vec![("grant_type".to_owned(), "client_credentials".to_owned())]).unwrap(),
-        from: None,
-    };
-    let issued = node.exchange(&request).await.unwrap();
+    let token = exchange(&node, &key).await.unwrap();
 
-    assert!(house.verify(&issued.access_token, ORDERS).await.is_ok());
+    assert!(house.verify(&token, ORDERS).await.is_ok());
+}
+
+#[tokio::test]
+async fn who_can_not_know_whether_its_signing_key_was_withdrawn_does_not_sign_with_it() {
+    let (house, key) = House::with_shop().await;
+    let node = quiet_node_with(&house, house.database.url(), limit::OUTAGE_GRACE).await;
+    exchange(&node, &key).await.unwrap();
+    let connection = Database::connect(house.database.url()).await.unwrap();
+    let rename = async |old: &str, new: &str| {
+        connection.execute_unprepared(&format!("ALTER TABLE {old} RENAME TO {new}")).await.unwrap();
+    };
+
+    // The log tells of a change to the keys that this node can not read.
+    house.flows.replace_signing_keys().await.unwrap();
+    rename("signing_key", "gone").await;
+    assert!(node.follow().await.is_err());
+    sleep(limit::OUTAGE_GRACE + limit::FOLLOW_STALE).await;
+    let refused = exchange(&node, &key).await;
+    rename("gone", "signing_key").await;
+
+    assert!(matches!(refused, Err(Refusal::Unavailable(_))), "{refused:?}");
+    let token = exchange(&node, &key).await.unwrap();
+    assert!(house.verify(&token, ORDERS).await.is_ok(), "and with the new one it does");
 }
