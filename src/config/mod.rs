@@ -99,7 +99,7 @@ pub struct Server {
     /// Threads that serve, 512 at most; 0 is one for each core.
     pub workers: usize,
     /// Connections that may be open at once, for each worker; fewer where the process may not have so many descriptors,
-    /// 128 of which are kept for itself.
+    /// of which 160 are kept for itself, and 4 for each worker.
     pub max_connections: usize,
 }
 

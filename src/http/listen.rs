@@ -10,13 +10,14 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 use std::{fmt, io};
 
+use actix_http::error::DispatchError;
 use actix_http::{HttpService, KeepAlive, Request, Response};
 use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
-use actix_tls::accept::TlsError;
-use actix_tls::accept::rustls_0_23::{Acceptor, TlsStream};
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Server};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 
 use super::crowd::Crowd;
 use super::stream::Stream;
@@ -88,18 +89,22 @@ impl Listen {
                 .and_then(http!())
             }),
             Some(certificate) => {
-                let tls = certificate.server_config();
+                let tls = TlsAcceptor::from(Arc::new(certificate.server_config()));
                 server.listen("https", listener, move || {
-                    let (issuer, crowd) = (Arc::clone(&issuer), Arc::clone(&crowd));
-                    let mut acceptor = Acceptor::new(tls.clone());
-                    acceptor.set_handshake_timeout(limit::READ_TIMEOUT);
-                    acceptor
-                        .map_err(TlsError::into_service_error)
-                        .map(move |socket: TlsStream<TcpStream>| {
-                            let peer = prepare(socket.get_ref().0);
-                            (Stream::new(socket, crowd.enter(), Arc::clone(&issuer)), peer)
-                        })
-                        .and_then(http!().map_err(TlsError::Service))
+                    let (issuer, crowd, tls) = (Arc::clone(&issuer), Arc::clone(&crowd), tls.clone());
+                    fn_service(move |socket: TcpStream| {
+                        let (peer, issuer) = (prepare(&socket), Arc::clone(&issuer));
+                        // The handshake is made in the place that the server counts it in: as many as there are places,
+                        // and who idles makes room for them.
+                        let place = crowd.enter();
+                        let handshake = timeout(limit::READ_TIMEOUT, tls.accept(socket));
+                        async move {
+                            let socket =
+                                handshake.await.map_err(io::Error::from).flatten().map_err(DispatchError::Io)?;
+                            Ok((Stream::new(socket, place, issuer), peer))
+                        }
+                    })
+                    .and_then(http!())
                 })
             }
         };

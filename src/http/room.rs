@@ -8,12 +8,19 @@ use crate::limit;
 /// as it may.
 pub(super) fn for_each(workers: usize, wanted: usize) -> usize {
     let Some(descriptors) = most_descriptors() else { return wanted };
-    let fit = usize::try_from(descriptors.saturating_sub(limit::DESCRIPTORS_KEPT)).unwrap_or(usize::MAX) / workers;
-    let fit = fit.max(1);
+    let fit = fit(usize::try_from(descriptors).unwrap_or(usize::MAX), workers);
     if fit < wanted {
         tracing::info!(descriptors, workers, connections = fit, "each worker takes fewer connections than it might");
     }
     wanted.min(fit)
+}
+
+/// How many connections each of `workers` may have beside what the server needs for itself; one at least.
+fn fit(descriptors: usize, workers: usize) -> usize {
+    let kept = limit::DESCRIPTORS_KEPT
+        + limit::METRICS_CONNECTIONS_MAX
+        + workers.saturating_mul(limit::DESCRIPTORS_OF_A_WORKER);
+    (descriptors.saturating_sub(kept) / workers).max(1)
 }
 
 /// How many descriptors this process may have, from now on all that it may; none when there is no limit.

@@ -205,6 +205,10 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<T> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, answers: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         ready!(this.poll_unwritten(cx))?;
+        if this.phase == Phase::Leaving {
+            // It had asked twice, and did not idle: closed at once, it might lose this.
+            this.enter(Phase::Ending(None));
+        }
         let answers = match Unread::find(answers) {
             Some((0, why)) => {
                 this.unwritten = why.answer(&this.issuer);

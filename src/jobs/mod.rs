@@ -2,15 +2,17 @@
 //!
 //! In:    a name, a span, a piece of work.
 //! Out:   the work, done on time; a log line when it begins to fail and when it works again; numbers for both.
-//! Never: knows what the work is; stops because it failed once.
+//! Never: knows what the work is; stops because it failed once, or panicked.
 
 use std::cell::Cell;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::rt;
+use futures_util::FutureExt;
 use tokio::sync::{Notify, watch};
 
 /// The running jobs.
@@ -56,7 +58,7 @@ impl Jobs {
                     _ = stopped.wait_for(|is_stopped| *is_stopped) => return,
                 }
                 // Once begun it is finished: a stop waits for it.
-                report(name, &work().await, &is_failing);
+                report(name, &outcome(async { work().await }).await, &is_failing);
             }
         }));
     }
@@ -76,15 +78,15 @@ impl Jobs {
             let mut pause = *pauses.start();
             loop {
                 let turn = async {
-                    let error = match begin().await {
-                        Err(error) => error,
+                    let broken = match outcome(async { begin().await }).await {
+                        Err(error) => Err(error),
                         Ok(lasting) => {
                             pause = *pauses.start();
-                            report(name, &Ok::<_, E>(()), &is_failing);
-                            lasting.await
+                            report(name, &Ok(()), &is_failing);
+                            outcome(lasting.map(Err::<(), E>)).await
                         }
                     };
-                    report(name, &Err::<(), _>(error), &is_failing);
+                    report(name, &broken, &is_failing);
                     rt::time::sleep(pause).await;
                     pause = (pause * 2).min(*pauses.end());
                 };
@@ -105,7 +107,15 @@ impl Jobs {
     }
 }
 
-fn report<T, E: Display>(name: &'static str, outcome: &Result<T, E>, is_failing: &Cell<bool>) {
+/// What comes of it: a panic is a failure like another. Where it was has been said already.
+async fn outcome<T, E: Display>(work: impl Future<Output = Result<T, E>>) -> Result<T, String> {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(outcome) => outcome.map_err(|error| error.to_string()),
+        Err(_) => Err("it panicked".to_owned()),
+    }
+}
+
+fn report<T>(name: &'static str, outcome: &Result<T, String>, is_failing: &Cell<bool>) {
     let word = if outcome.is_ok() { "ok" } else { "failed" };
     metrics::counter!("hallpass_job_runs_total", "job" => name, "outcome" => word).increment(1);
     match outcome {
@@ -143,6 +153,26 @@ mod tests {
     }
 
     #[actix_web::test]
+    async fn a_job_goes_on_after_it_panicked() {
+        let (mut jobs, runs) = (Jobs::default(), Rc::new(Cell::new(0)));
+        let counted = Rc::clone(&runs);
+        jobs.every("test", Duration::from_millis(1), move || {
+            counted.set(counted.get() + 1);
+            let run = counted.get();
+            assert!(run != 1, "before it has begun");
+            async move {
+                assert!(run != 2, "at work");
+                Ok::<_, &str>(())
+            }
+        });
+
+        while runs.get() < 3 {
+            rt::time::sleep(Duration::from_millis(1)).await;
+        }
+        jobs.stop().await;
+    }
+
+    #[actix_web::test]
     async fn a_job_that_is_woken_does_not_wait_for_its_time() {
         let (mut jobs, runs, woken) = (Jobs::default(), Rc::new(Cell::new(0)), Arc::new(Notify::new()));
         let counted = Rc::clone(&runs);
@@ -160,6 +190,27 @@ mod tests {
 
         jobs.stop().await;
         assert!(runs.get() >= 4);
+    }
+
+    #[actix_web::test]
+    async fn what_lasts_is_begun_again_when_it_panicked() {
+        let (mut jobs, begun) = (Jobs::default(), Rc::new(Cell::new(0)));
+        let counted = Rc::clone(&begun);
+        let pause = Duration::from_millis(1);
+        jobs.keep_up("test", pause..=pause, move || {
+            counted.set(counted.get() + 1);
+            let turn = counted.get();
+            assert!(turn != 1, "before it has begun");
+            std::future::ready(Ok::<_, &str>(async move {
+                assert!(turn != 2, "while it lasts");
+                std::future::pending().await
+            }))
+        });
+
+        while begun.get() < 3 {
+            rt::time::sleep(pause).await;
+        }
+        jobs.stop().await;
     }
 
     #[actix_web::test]

@@ -18,9 +18,11 @@ pub const HEAD_MAX: usize = 32 * 1024;
 pub const SENT_ON_MAX: usize = 16 * 1024;
 /// How long an idle connection is kept: longer than the 60 s of the proxies that keep connections to us.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// How many descriptors are kept back from callers: for the database, the numbers, providers, files.
-pub const DESCRIPTORS_KEPT: u64 = 128;
-/// How many connections the second listener takes.
+/// How many descriptors are kept back from callers: for the database, providers, files.
+pub const DESCRIPTORS_KEPT: usize = 128;
+/// How many more for each worker: what its runtime waits on.
+pub const DESCRIPTORS_OF_A_WORKER: usize = 4;
+/// How many connections the second listener takes; they are kept back, too.
 pub const METRICS_CONNECTIONS_MAX: usize = 32;
 /// How long accepted requests get to finish at shutdown.
 pub const SHUTDOWN: Duration = Duration::from_secs(30);

@@ -4,6 +4,7 @@ mod crowd;
 mod cut;
 mod descriptors;
 mod disk;
+mod handshake;
 mod idle;
 mod journey;
 mod killed;

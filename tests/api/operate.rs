@@ -1,12 +1,10 @@
 //! What an operator runs: health, numbers, a quiet end, certificates, and a refusal to start on what is unsafe.
 
-use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::process::Command;
 
-use crate::support::{Ask, House, ORDERS, Program, Wire, send, signal, within};
+use crate::support::{Ask, House, ORDERS, Program, Wire, certificate, send, signal, within};
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 
@@ -82,54 +80,14 @@ async fn a_server_that_is_stopped_finishes_what_it_accepted() {
     assert!(began.elapsed() < Duration::from_secs(10), "an idle connection holds nothing up: {:?}", began.elapsed());
 }
 
-/// A certificate for `localhost` that signs itself, in place of what was there.
-async fn make_certificate(folder: &Path) -> Vec<u8> {
-    let status = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
-        .args([
-            "-subj",
-            "/CN=localhost",
-            "-addext",
-            "subjectAltName=DNS:localhost",
-            "-addext",
-            "basicConstraints=critical,CA:FALSE",
-            "-keyout",
-            "new.key",
-            "-out",
-            "new.pem",
-        ])
-        .current_dir(folder)
-        .output()
-        .await
-        .expect("openssl, to make certificates");
-    assert!(status.status.success(), "{status:?}");
-    std::fs::rename(folder.join("new.key"), folder.join("tls.key")).unwrap();
-    std::fs::rename(folder.join("new.pem"), folder.join("tls.pem")).unwrap();
-    std::fs::read(folder.join("tls.pem")).unwrap()
-}
-
-/// Whether a client that trusts this certificate alone gets an answer.
-async fn is_served(port: u16, certificate: &[u8]) -> bool {
-    hallpass_verifier::provider::install();
-    let certificate = reqwest::Certificate::from_pem(certificate).unwrap();
-    let client = reqwest::Client::builder().tls_certs_only([certificate]).build().unwrap();
-    client.get(format!("https://localhost:{port}/livez")).send().await.is_ok_and(|reply| reply.status() == 200)
-}
-
 #[tokio::test]
 async fn tls_is_served_and_a_new_certificate_is_taken_up_without_a_restart() {
     let house = House::open().await;
-    let first = make_certificate(house.path()).await;
-    let file = |name: &str| house.path().join(name).display().to_string();
-    let server = Program::serve(house.path())
-        .on(&house.database)
-        .variable("HALLPASS_TLS_CERTIFICATE_FILE", &file("tls.pem"))
-        .variable("HALLPASS_TLS_KEY_FILE", &file("tls.key"))
-        .start()
-        .await;
-    let port = server.address.port();
+    let first = certificate::make(house.path()).await;
+    let server = Program::serve(house.path()).on(&house.database).with_tls().start().await;
+    let is_served = async |pem: &[u8]| certificate::get(&certificate::client(pem), server.address.port()).await;
 
-    assert!(is_served(port, &first).await);
+    assert!(is_served(&first).await);
     let mut plain = Wire::open(server.address).await;
     plain.write("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     assert!(plain.reply().await.is_none(), "no plain HTTP on that port");
@@ -137,11 +95,11 @@ async fn tls_is_served_and_a_new_certificate_is_taken_up_without_a_restart() {
     std::fs::write(house.path().join("tls.pem"), "broken").unwrap();
     let says_so = async || server.output().contains("\"job\":\"certificate\"");
     assert!(within(Duration::from_secs(30), says_so).await, "an unusable pair is reported");
-    assert!(is_served(port, &first).await, "and leaves the old one in place");
+    assert!(is_served(&first).await, "and leaves the old one in place");
 
-    let second = make_certificate(house.path()).await;
-    assert!(within(Duration::from_secs(30), async || is_served(port, &second).await).await);
-    assert!(!is_served(port, &first).await);
+    let second = certificate::make(house.path()).await;
+    assert!(within(Duration::from_secs(30), async || is_served(&second).await).await);
+    assert!(!is_served(&first).await);
 }
 
 #[tokio::test]

@@ -196,10 +196,14 @@ def nobody_is_there(machines, apps):
     status, head, body = apps.exchange()
     assert (status, head["retry-after"], head["cache-control"]) == (503, "2", "no-store"), (status, head)
     assert b"temporarily_unavailable" in body, body
+    returning = apps.connect()
+    returning.request("GET", "/login/callback?code=c0de-of-somebody")
+    assert returning.getresponse().status == 503
     machines["node-1"].do("systemctl start hallpass")
     assert apps.exchange()[0] == 200
-    log = machines["proxy"].do("cat /var/log/nginx/access.log")
-    assert "/oauth/token" in log and "hp_live_" not in log
+    logs = machines["proxy"].do("cat /var/log/nginx/*.log")
+    assert "/oauth/token" in logs and "/login/callback" in logs
+    assert "hp_live_" not in logs and "c0de-of-somebody" not in logs
 
 
 main()

@@ -7,8 +7,12 @@ const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
 /// A client, and the stream that serves it.
 fn connection() -> (DuplexStream, Stream<DuplexStream>) {
+    connection_in(&Crowd::new(2))
+}
+
+fn connection_in(crowd: &Arc<Crowd>) -> (DuplexStream, Stream<DuplexStream>) {
     let (client, socket) = duplex(4096);
-    (client, Stream::new(socket, Crowd::new(2).enter(), "https://id.example".into()))
+    (client, Stream::new(socket, crowd.enter(), "https://id.example".into()))
 }
 
 /// How long it takes until the stream says that nothing more comes.
@@ -60,4 +64,28 @@ async fn a_second_head_that_is_dripped_ends_like_a_first_one() {
     drip.abort();
 
     assert!(span <= limit::READ_TIMEOUT + Duration::from_secs(2), "{span:?}");
+}
+
+/// How long the end of a connection takes whose place is wanted, `asked` requests and one answer after its beginning, and
+/// whose client goes on writing.
+async fn leaves(asked: usize) -> Duration {
+    let (mut client, mut stream) = connection_in(&Crowd::new(1));
+    client.write_all(&REQUEST.repeat(asked)).await.unwrap();
+    stream.read_exact(&mut vec![0; asked * REQUEST.len()]).await.unwrap();
+    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+    assert_eq!(stream.read(&mut [0; 64]).await.unwrap(), 0, "it is told to leave");
+    for _ in 1..asked {
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+    }
+    client.write_all(REQUEST).await.unwrap();
+
+    let began = Instant::now();
+    stream.shutdown().await.unwrap();
+    began.elapsed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_leaves_with_an_answer_that_was_still_owed_is_heard_out_so_that_it_arrives() {
+    assert!(is_about(leaves(1).await, Duration::ZERO));
+    assert!(is_about(leaves(2).await, limit::READ_TIMEOUT));
 }

@@ -109,3 +109,26 @@ async fn past_the_most_connections_those_who_idle_make_room_and_those_who_are_bu
     last.write(&ask).await.unwrap();
     assert_eq!(last.reply().await.expect("the last one stays").status, 200);
 }
+
+#[tokio::test]
+async fn who_asks_twice_at_once_has_both_answers_however_few_places_are_left() {
+    let (house, _) = House::with_shop().await;
+    let stranger = super::stranger(&house).await;
+    let serve = Program::serve(house.path()).on(&house.database).variable("HALLPASS_SERVER_MAX_CONNECTIONS", "4");
+    let server = serve.start().await;
+    // The second answer is a refusal, and comes on the beat: by then the first has gone out.
+    let both = [
+        b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n".to_vec(),
+        Ask::exchange(&stranger, &[]).header("Connection", "keep-alive").bytes(),
+    ];
+    let mut kept = Vec::new();
+    for _ in 0..12 {
+        let mut wire = Wire::open(server.address).await;
+        wire.write(both.concat()).await.unwrap();
+        kept.push(wire);
+    }
+    for wire in &mut kept {
+        assert_eq!(wire.reply().await.expect("an answer").status, 200);
+        assert_eq!(wire.reply().await.expect("the other answer").status, 401);
+    }
+}

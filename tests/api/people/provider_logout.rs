@@ -7,7 +7,7 @@ use hallpass::policy::admission::Admission;
 use serde_json::{Value, json};
 
 use super::GLOBEX;
-use crate::support::{ACME, Ask, Browser, CLIENT_ID, NOW, Portal, Provider, Reply, Signer};
+use crate::support::{ACME, Ask, Browser, CLIENT_ID, NOW, Portal, Program, Provider, Reply, Signer, within};
 
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
@@ -54,6 +54,20 @@ async fn who_signs_out_at_the_provider_is_signed_out_here() {
     assert_eq!(portal.refresh(&tokens.refresh, &[]).await.refusal(), (400, "invalid_grant".to_owned()));
     assert!(!portal.is_active(&tokens.access).await);
     assert_eq!(portal.refresh(&offline.refresh, &[]).await.status, 200, "what holds offline_access goes on");
+}
+
+#[tokio::test]
+async fn a_notice_of_a_stranger_is_no_warning_in_the_log() {
+    let portal = Portal::open().await;
+    let serve = Program::serve(portal.house.path()).on(&portal.house.database);
+    let server = serve.variable("HALLPASS_UPSTREAM_ALLOWED_NETWORKS", "127.0.0.0/8").start().await;
+
+    let notice = Ask::form(&[("logout_token", "nonsense")]).at(&format!("/login/logout/{ACME}"));
+    assert_eq!(server.send(&notice).await.refusal(), refused());
+
+    let is_told = || server.output().lines().any(|line| line.contains("\"step\":\"logout\""));
+    assert!(within(Duration::from_secs(5), async || is_told()).await, "{}", server.output());
+    assert!(!server.output().contains("\"level\":\"WARN\""), "{}", server.output());
 }
 
 #[tokio::test]

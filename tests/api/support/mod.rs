@@ -3,6 +3,7 @@
 pub(crate) mod alone;
 mod ask;
 mod browser;
+pub(crate) mod certificate;
 mod cluster;
 mod database;
 mod house;

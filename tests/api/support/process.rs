@@ -89,6 +89,13 @@ impl Program {
         self
     }
 
+    /// With the certificate in its folder.
+    pub(crate) fn with_tls(self) -> Self {
+        let file = |name: &str| self.folder.join(name).display().to_string();
+        let (chain, key) = (file("tls.pem"), file("tls.key"));
+        self.variable("HALLPASS_TLS_CERTIFICATE_FILE", &chain).variable("HALLPASS_TLS_KEY_FILE", &key)
+    }
+
     pub(crate) fn argument(mut self, argument: &str) -> Self {
         self.arguments.push(argument.to_owned());
         self
