@@ -108,6 +108,10 @@ pub enum Trouble {
     /// The key is not there yet.
     #[error("there is no key to show: {0}")]
     Key(NoKey),
+    /// The task that was to bring a token has ended before its time: the source of the key panicked, or the runtime that
+    /// the task ran in is gone.
+    #[error("the attempt broke off: the source of the key panicked, or a runtime ended")]
+    Abandoned,
 }
 
 impl Error {

@@ -27,13 +27,13 @@ pub(crate) struct Shared {
 /// Starts looking after a slot that nobody looks after. No lock may be held: a runtime that is shutting down drops the
 /// task at once.
 pub(crate) fn start(runtime: &Handle, shared: &Arc<Shared>, slot: &Arc<Slot>) {
-    let post = Post { slot: Arc::clone(slot), is_left: false };
-    let task = runtime.spawn(keep(Arc::clone(shared), post));
+    let post = Post { shared: Arc::clone(shared), slot: Arc::clone(slot), is_left: false };
+    let task = runtime.spawn(keep(post));
     slot.is_kept_by(task.abort_handle());
 }
 
-async fn keep(shared: Arc<Shared>, mut post: Post) {
-    let slot = Arc::clone(&post.slot);
+async fn keep(mut post: Post) {
+    let (shared, slot) = (Arc::clone(&post.shared), Arc::clone(&post.slot));
     loop {
         let now = shared.stopwatch.now();
         let task = slot.state().task(now);
@@ -86,6 +86,7 @@ fn land(shared: &Shared, slot: &Slot, outcome: Result<Grant, Failed>, asked: Mom
 
 /// A keeper at its post. However its task ends, somebody else can take over.
 struct Post {
+    shared: Arc<Shared>,
     slot: Arc<Slot>,
     is_left: bool,
 }
@@ -93,7 +94,8 @@ struct Post {
 impl Drop for Post {
     fn drop(&mut self) {
         if !self.is_left {
-            self.slot.state().abandon();
+            let now = self.shared.stopwatch.now();
+            self.slot.state().abandon(now, dice());
             self.slot.turn();
         }
     }

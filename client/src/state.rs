@@ -186,12 +186,12 @@ impl State {
         }
     }
 
-    /// The keeper is gone before its time: its runtime has ended.
-    pub(crate) fn abandon(&mut self) {
+    /// The keeper is gone before its time: a key source has panicked, or its runtime has ended. What it was asking for
+    /// counts as an attempt that failed, or the next keeper would panic at once.
+    pub(crate) fn abandon(&mut self, now: Moment, dice: f64) {
         self.has_keeper = false;
         if self.phase == Phase::Asking {
-            self.phase = Phase::Resting;
-            self.until = Duration::ZERO;
+            self.fail(Failed { shown: None, failure: Trouble::Abandoned.into() }, now, dice);
         }
     }
 

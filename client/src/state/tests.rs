@@ -182,14 +182,26 @@ fn who_can_not_wait_for_the_end_of_a_pause_is_told() {
 }
 
 #[test]
-fn a_keeper_that_vanished_while_it_asked_is_replaced_by_one_that_asks() {
+fn a_keeper_that_vanished_while_it_asked_is_replaced_by_one_that_asks_after_a_pause() {
     let mut life = Life::new();
     life.state.waiting = 1;
-    life.asks_at();
-    life.state.has_keeper = true;
+    let mut asked = Vec::new();
+    for _ in 0..6 {
+        asked.extend(life.asks_at());
+        life.state.has_keeper = true;
+        life.state.abandon(life.now, 1.0);
+        assert!(!life.state.has_keeper && matches!(life.step(Need::Good), Step::Wait));
+    }
 
-    life.state.abandon();
+    assert_eq!(asked, [0, 0, 0, 1, 3, 7]);
+    assert!(matches!(life.state.unavailable(life.now), Error::Unavailable { trouble: Trouble::Abandoned, .. }));
+}
 
-    assert!(!life.state.has_keeper && matches!(life.step(Need::Good), Step::Wait));
-    assert_eq!(life.asks_at(), Some(0));
+#[test]
+fn a_keeper_that_vanished_while_it_rested_leaves_the_rest_as_it_is() {
+    let mut life = Life::with_token();
+    life.state.take(Need::Good, life.now);
+    life.state.abandon(life.now, 1.0);
+
+    assert_eq!((life.asks_at(), life.state.failures), (Some(225), 0));
 }

@@ -205,6 +205,25 @@ async fn a_callback_that_hangs_is_given_up_on() {
     house.advance_until_done(30, caller).await.unwrap();
 }
 
+#[tokio::test]
+async fn a_callback_that_panics_is_left_alone_for_a_while_and_asked_again() {
+    let house = House::open().await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let source = house.source_with(|builder| {
+        builder.key_from(move || {
+            let number = count.fetch_add(1, Ordering::SeqCst);
+            assert!(number >= 4, "the callback has a flaw");
+            async { Ok::<_, Error>(KEY.to_owned()) }
+        })
+    });
+    let caller = tokio::spawn(async move { source.token().await.map(drop) });
+
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(asked.load(Ordering::SeqCst), 1, "no time has passed");
+    house.advance_until_done(10, caller).await.unwrap();
+}
+
 struct OfOnesOwn;
 
 impl KeySource for OfOnesOwn {
