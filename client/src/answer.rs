@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Refusal, Trouble};
-use crate::limits::{MAX_LIFETIME, MAX_TOKEN, MAX_WORDS, UNSAID_LIFETIME};
+use crate::limits::{MAX_LIFETIME, MAX_TOKEN, MAX_WORDS, SHORTEST_LIFETIME, UNSAID_LIFETIME};
 use crate::token::Grant;
 
 /// Why an attempt brought no token.
@@ -58,9 +58,10 @@ pub(crate) fn grant(body: &[u8]) -> Result<Grant, Trouble> {
     Ok(Grant { secret, scope: given.scope, lifetime: lifetime.min(MAX_LIFETIME) })
 }
 
+/// A second at least: a token that lives shorter would be asked for again and again, and shown to nobody.
 fn seconds(value: &Value) -> Option<Duration> {
     let whole = value.as_u64().map(Duration::from_secs);
-    whole.or_else(|| Duration::try_from_secs_f64(value.as_f64()?).ok()).filter(|span| *span > Duration::ZERO)
+    whole.or_else(|| Duration::try_from_secs_f64(value.as_f64()?).ok()).filter(|span| *span >= SHORTEST_LIFETIME)
 }
 
 /// What an answer with another status says. It stands when the issuer itself says what is wrong with what was asked;
@@ -121,6 +122,8 @@ mod tests {
             (r#"{"access_token":"a","token_type":"DPoP"}"#, "token_type"),
             (r#"{"access_token":"a","token_type":"Bearer","expires_in":0}"#, "expires_in"),
             (r#"{"access_token":"a","token_type":"Bearer","expires_in":-1}"#, "expires_in"),
+            (r#"{"access_token":"a","token_type":"Bearer","expires_in":1e-9}"#, "expires_in"),
+            (r#"{"access_token":"a","token_type":"Bearer","expires_in":0.999}"#, "expires_in"),
             (r#"{"access_token":"a","token_type":"Bearer","expires_in":"300"}"#, "expires_in"),
         ] {
             assert!(lifetime(body).is_err_and(|words| words.contains(what)), "{body}");

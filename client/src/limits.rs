@@ -23,10 +23,12 @@ pub(crate) const RECHECK: Duration = Duration::from_secs(5);
 /// A token that a service refused is renewed; whether the next one is refused too is not asked again for so long.
 pub(crate) const RENEWED_FOR: Duration = Duration::from_secs(10);
 
-/// How long a token lives whose answer does not say so (RFC 6749 5.1 only recommends `expires_in`), and at most.
+/// How long a token lives whose answer does not say so (RFC 6749 5.1 only recommends `expires_in`), at least and at most.
 pub(crate) const UNSAID_LIFETIME: Duration = Duration::from_mins(1);
+pub(crate) const SHORTEST_LIFETIME: Duration = Duration::from_secs(1);
 pub(crate) const MAX_LIFETIME: Duration = Duration::from_hours(24);
-/// Two tokens are not asked for sooner than this, however short they live.
+/// Two tokens are not asked for sooner than this, however short they live and whoever needs one; only the first one that
+/// a service refuses is replaced at once.
 pub(crate) const SHORTEST_REST: Duration = Duration::from_secs(1);
 
 /// The longest key and the longest token, in bytes.

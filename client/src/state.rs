@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::answer::Failure;
 use crate::clock::Moment;
 use crate::error::{Error, Trouble};
-use crate::limits::{RECHECK, REFUSED_FOR, RENEWED_FOR};
+use crate::limits::{RECHECK, REFUSED_FOR, RENEWED_FOR, SHORTEST_REST};
 use crate::pace;
 use crate::token::Token;
 use crate::trade::{Failed, Refused};
@@ -29,6 +29,8 @@ pub(crate) struct State {
     phase: Phase,
     /// Until when it rests or pauses, of what has passed on the clock.
     until: Duration,
+    /// Nobody's need ends a rest sooner than this.
+    not_before: Duration,
     failures: u32,
     last: Last,
     refused: Option<Refused>,
@@ -112,18 +114,23 @@ impl State {
 
     /// Somebody needs what is not there, so the rest is over.
     fn end_rest(&mut self, need: Need, now: Moment) -> Step {
+        let mut not_before = self.not_before;
         if let Need::NewerThan(_) = need {
+            let is_renewed = self.renewed.is_some_and(|at| at.age(now) < RENEWED_FOR);
             // A service that refuses every token would cost a trade for each request. A rest that is over already ends in
             // a new token.
             if now.passed < self.until
-                && self.renewed.is_some_and(|at| at.age(now) < RENEWED_FOR)
+                && is_renewed
                 && let Some(token) = self.take(Need::Good, now)
             {
                 return Step::Take(token);
             }
+            if !is_renewed {
+                not_before = Duration::ZERO;
+            }
             self.renewed = Some(now);
         }
-        self.until = Duration::ZERO;
+        self.until = self.until.min(not_before);
         Step::Wait
     }
 
@@ -156,6 +163,7 @@ impl State {
     /// The issuer gave a token, for a request sent at `asked`.
     pub(crate) fn succeed(&mut self, token: Token, asked: Moment, dice: f64) {
         self.until = asked.passed + pace::rest(token.lifetime(), dice);
+        self.not_before = asked.passed + SHORTEST_REST;
         self.serial = token.serial();
         self.token = Some(token);
         self.is_used = false;

@@ -32,7 +32,11 @@ impl Life {
     }
 
     fn succeed(&mut self) {
-        let grant = Grant { secret: Zeroizing::new("t".to_owned()), scope: None, lifetime: Duration::from_mins(5) };
+        self.succeed_for(Duration::from_mins(5));
+    }
+
+    fn succeed_for(&mut self, lifetime: Duration) {
+        let grant = Grant { secret: Zeroizing::new("t".to_owned()), scope: None, lifetime };
         let token = Token::new(grant, self.now, self.state.serial + 1, std::sync::Arc::default());
         self.state.succeed(token, self.now, 0.0);
     }
@@ -107,6 +111,33 @@ fn who_needs_a_token_ends_a_rest_and_no_pause() {
     life.fail(Some(20));
     life.step(Need::NewerThan(1));
     assert_eq!(life.asks_at(), Some(21));
+}
+
+#[test]
+fn who_needs_a_token_does_not_make_two_requests_in_a_second() {
+    for lifetime in [Duration::from_nanos(1), Duration::from_secs(1)] {
+        let mut life = Life::new();
+        life.succeed_for(lifetime);
+        life.now = life.now.after(Duration::from_millis(950));
+        life.state.waiting = 1;
+
+        assert!(matches!(life.step(Need::Good), Step::Wait));
+        assert_eq!(life.asks_at(), Some(1));
+    }
+}
+
+#[test]
+fn a_token_that_a_service_refused_is_replaced_at_once_and_its_successor_a_second_later() {
+    let mut life = Life::new();
+    life.state.waiting = 1;
+    life.succeed_for(Duration::from_secs(1));
+    assert!(matches!(life.step(Need::NewerThan(1)), Step::Wait));
+    assert_eq!(life.asks_at(), Some(0));
+
+    life.succeed_for(Duration::from_secs(1));
+    life.now = life.now.after(Duration::from_millis(950));
+    assert!(matches!(life.step(Need::NewerThan(2)), Step::Wait));
+    assert_eq!(life.asks_at(), Some(1));
 }
 
 #[test]

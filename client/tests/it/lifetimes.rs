@@ -84,6 +84,7 @@ async fn a_machine_that_slept_does_not_show_a_dead_token() {
     let source = house.source();
     source.token().await.unwrap();
 
+    house.advance(1);
     house.clock.set(crate::support::NOW + 3600);
 
     assert_eq!(source.token().await.unwrap().reveal(), "token-2");
@@ -100,4 +101,20 @@ async fn short_lives_are_renewed_a_second_apart_at_most() {
         assert_eq!(source.token().await.unwrap().reveal(), format!("token-{number}"));
         house.advance(1);
     }
+}
+
+#[tokio::test]
+async fn a_token_that_dies_within_a_second_is_not_followed_by_another_one_in_the_same_second() {
+    let house = House::open().await;
+    house.answers(Reply::Trade(1));
+    let source = house.source();
+    source.token().await.unwrap();
+
+    house.clock.advance(Duration::from_millis(950));
+    let caller = tokio::spawn(async move { source.token().await.unwrap().reveal().to_owned() });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(house.trades(), 1);
+    house.clock.advance(Duration::from_millis(50));
+
+    assert_eq!(caller.await.unwrap(), "token-2");
 }

@@ -33,6 +33,7 @@ fn all_trouble() -> Vec<Reply> {
         Reply::json(201, &json!({ "access_token": "x", "token_type": "Bearer" })),
         token(json!({ "token_type": "DPoP" })),
         token(json!({ "expires_in": 0 })),
+        token(json!({ "expires_in": 1e-9 })),
         token(json!({ "access_token": "x\ny" })),
     ]
 }
