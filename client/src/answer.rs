@@ -2,7 +2,7 @@
 //!
 //! In:    a status and a body, from the issuer or from something before it.
 //! Out:   a grant; or a refusal that stands, or trouble that may pass.
-//! Never: repeats what does not belong into words.
+//! Never: repeats what does not belong into words, the key least of all.
 
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Refusal, Trouble};
+use crate::key::Key;
 use crate::limits::{MAX_LIFETIME, MAX_TOKEN, MAX_WORDS, SHORTEST_LIFETIME, UNSAID_LIFETIME};
 use crate::token::Grant;
 
@@ -22,6 +23,22 @@ pub(crate) enum Failure {
     Passing { trouble: Trouble, retry_after: Option<Duration> },
     /// It stands until somebody changes something.
     Final(Error),
+}
+
+impl Failure {
+    /// The same in words that do not tell this key: whoever is on the way may answer with the request that it saw, or
+    /// with a part of it.
+    pub(crate) fn without(mut self, key: &Key) -> Self {
+        let texts = match &mut self {
+            Self::Passing { trouble: Trouble::Unreachable { why }, .. } => vec![why],
+            Self::Final(Error::Refused(refusal)) => vec![&mut refusal.error, &mut refusal.description],
+            Self::Passing { .. } | Self::Final(_) => vec![],
+        };
+        for text in texts.into_iter().filter(|text| key.is_told_by(text)) {
+            LEFT_OUT.clone_into(text);
+        }
+        self
+    }
 }
 
 impl From<Trouble> for Failure {
@@ -82,10 +99,17 @@ pub(crate) fn refusal(status: StatusCode, body: &[u8], retry_after: Option<Durat
 /// What an issuer may say of itself, whatever the status.
 const PASSING: [&str; 2] = ["temporarily_unavailable", "server_error"];
 
+/// What stands for words that have the key in them.
+const LEFT_OUT: &str = "(left out, since it repeats the key)";
+
 /// The characters that RFC 6749 5.2 allows, and not too many.
 pub(crate) fn words(text: &str) -> String {
-    let is_allowed = |char: &char| matches!(char, ' '..='~') && !['"', '\\'].contains(char);
-    text.chars().filter(is_allowed).take(MAX_WORDS).collect()
+    text.chars().filter(|char| is_repeated(*char)).take(MAX_WORDS).collect()
+}
+
+/// Whether a character of the issuer's is repeated in words (RFC 6749 5.2).
+pub(crate) fn is_repeated(char: char) -> bool {
+    matches!(char, ' '..='~') && !['"', '\\'].contains(&char)
 }
 
 #[cfg(test)]
@@ -157,6 +181,18 @@ mod tests {
         ] {
             assert!(!is_final(status, body), "{status} {body}");
         }
+    }
+
+    #[test]
+    fn no_words_have_the_key_in_them() {
+        let key = Key::parse("a key-of-ones-own".split_at(2).1).unwrap();
+        let body = br#"{"error":"key-of-ones-own","error_description":"you sent key\u0007-of-on\"es-own"}"#;
+        let refused = refusal(StatusCode::BAD_REQUEST, body, None).without(&key);
+        let Failure::Final(Error::Refused(refused)) = refused else { panic!("it stands") };
+        assert_eq!([&*refused.error, &*refused.description], [LEFT_OUT; 2]);
+
+        let closed = Failure::from(Trouble::Unreachable { why: "closed by peer: (key-of-ones-own)".to_owned() });
+        assert!(!format!("{:?}", closed.without(&key)).contains("ones-own"));
     }
 
     #[test]

@@ -58,7 +58,8 @@ pub enum NoKey {
     Callback(Arc<dyn std::error::Error + Send + Sync>),
 }
 
-/// What the issuer said (RFC 6749 5.2), with characters that do not belong there taken out.
+/// What the issuer said (RFC 6749 5.2), with characters that do not belong there taken out, and a text that has a piece of
+/// the key in it left out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{error}: {description}")]
 pub struct Refusal {

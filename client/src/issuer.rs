@@ -41,6 +41,10 @@ struct Metadata {
 impl Issuer {
     /// Shows the key, once.
     pub(crate) async fn trade(&self, key: &Key, target: &Target) -> Result<Grant, Failure> {
+        self.show(key, target).await.map_err(|failure| failure.without(key))
+    }
+
+    async fn show(&self, key: &Key, target: &Target) -> Result<Grant, Failure> {
         let endpoint = self.endpoint().await?;
         let request = self.client.post(endpoint.clone()).bearer_auth(key.reveal());
         let response =

@@ -34,6 +34,8 @@ pub(crate) const SHORTEST_REST: Duration = Duration::from_secs(1);
 /// The longest key and the longest token, in bytes.
 pub(crate) const MAX_KEY: usize = 4 * 1024;
 pub(crate) const MAX_TOKEN: usize = 16 * 1024;
+/// So many characters of a key's secret in a row tell too much of it to be repeated.
+pub(crate) const TELLING_PIECE: usize = 8;
 /// The longest words of the issuer that are repeated, in characters.
 pub(crate) const MAX_WORDS: usize = 256;
 

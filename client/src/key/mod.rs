@@ -15,8 +15,9 @@ pub(crate) use callback::Callback;
 pub(crate) use environment::{Usual, Variable};
 pub(crate) use file::File;
 
+use crate::answer::is_repeated;
 use crate::error::NoKey;
-use crate::limits::MAX_KEY;
+use crate::limits::{MAX_KEY, TELLING_PIECE};
 
 /// What a [`KeySource`] gives.
 pub type KeyFuture<'a> = Pin<Box<dyn Future<Output = Result<Key, NoKey>> + Send + 'a>>;
@@ -52,6 +53,19 @@ impl Key {
         &self.0
     }
 
+    /// Whether this text has a piece of what is secret in it, as it is or in Base64. Whoever echoes a request may have cut
+    /// it, or have shown the key onwards as a password.
+    pub(crate) fn is_told_by(&self, text: &str) -> bool {
+        let secret =
+            Zeroizing::new(self.0[self.name().len()..].chars().filter(|char| is_repeated(*char)).collect::<String>());
+        // What stands before it moves its letters by nothing, one byte or two.
+        let in_base64 = ["", " ", "  "].map(|before| base64(&Zeroizing::new(format!("{before}{}", *secret))));
+        std::iter::once(&secret).chain(&in_base64).any(|form| {
+            let mut pieces = form.as_bytes().windows(form.len().clamp(1, TELLING_PIECE));
+            pieces.any(|piece| text.as_bytes().windows(piece.len()).any(|part| part == piece))
+        })
+    }
+
     /// What may be shown of it: `hp_live_0123456789ABCDEF`, which names the key and proves nothing. Of a text that does
     /// not look like a key of Hallpass, nothing.
     pub(crate) fn name(&self) -> &str {
@@ -66,6 +80,17 @@ impl Key {
             _ => "",
         }
     }
+}
+
+/// In Base64, whole letters only. With `+` and `/`; what has `-` and `_` instead differs in a letter or two.
+fn base64(text: &str) -> Zeroizing<String> {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut letters = Zeroizing::new(String::with_capacity(text.len() * 4 / 3));
+    for three in text.as_bytes().chunks_exact(3) {
+        let bits = three.iter().fold(0, |bits, byte| bits << 8 | usize::from(*byte));
+        letters.extend([18, 12, 6, 0].map(|shift| char::from(LETTERS[bits >> shift & 63])));
+    }
+    letters
 }
 
 impl fmt::Debug for Key {
@@ -89,6 +114,26 @@ mod tests {
         {
             assert!(["Key(…)", "Key(0123456789ABCDEF…)"].contains(&&*shown(other)), "{}", shown(other));
         }
+    }
+
+    #[test]
+    fn a_text_with_a_piece_of_a_key_tells_it() {
+        let tells = |key: &str, text: &str| Key::parse(key).unwrap().is_told_by(text);
+
+        for text in [
+            KEY,
+            &format!("Authorization: Bearer {KEY}"),
+            &format!("cut: {}", &KEY[..40]),
+            "Basic OmhwX2xpdmVfMDEyMzQ1Njc4OUFCQ0RFRl9HSElKS0xNTk9QUVJTVFVWV1hZWmFiY2RlZmdoaWprbDFKSWRXbg==",
+            "Basic czpocF9saXZlXzAxMjM0NTY3ODlBQkNERUZfR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2wxSklkV24=",
+            "Basic c2g6aHBfbGl2ZV8wMTIzNDU2Nzg5QUJDREVGX0dISUpLTE1OT1BRUlNUVVZXWFlaYWJjZGVmZ2hpamtsMUpJZFdu",
+        ] {
+            assert!(tells(KEY, text), "{text}");
+        }
+        for text in ["", "no", "a valid API key is needed", "hp_live_0123456789ABCDEF is revoked", &KEY[..28]] {
+            assert!(!tells(KEY, text), "{text}");
+        }
+        assert!(tells("short", "is it short?") && !tells("short", "shor") && !tells("\"", "\""));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What the issuer refuses for good, and what a service does not take.
 
 use hallpass_client::Error;
+use serde_json::json;
 
-use crate::support::{House, Reply};
+use crate::support::{House, KEY, Log, Reply, debug};
 
 #[tokio::test]
 async fn a_refusal_is_told_in_the_issuers_words_and_not_repeated() {
@@ -19,6 +20,27 @@ async fn a_refusal_is_told_in_the_issuers_words_and_not_repeated() {
             assert_eq!(refusal.description, "in our words");
         }
         assert_eq!(house.trades(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_echoes_the_key_does_not_get_it_into_log_or_error() {
+    let secret = &KEY[25..];
+    for (error, description) in [
+        ("invalid_request", format!("what does this mean: authorization: Bearer {KEY}")),
+        ("invalid_request", format!("authorization: Bearer {}", &KEY[..40])),
+        (KEY, "-".to_owned()),
+    ] {
+        let house = House::open().await;
+        house.answers(Reply::json(400, &json!({ "error": error, "error_description": description })));
+        let log = Log::keep();
+
+        let error = house.source().token().await.unwrap_err();
+
+        for shown in [log.text(), error.to_string(), debug(&error)] {
+            assert!(!shown.contains(&secret[..8]), "{shown}");
+        }
+        assert!(log.text().contains("no new token"), "{}", log.text());
     }
 }
 

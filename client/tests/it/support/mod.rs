@@ -1,11 +1,13 @@
 mod house;
 mod issuer;
+mod log;
 #[cfg(feature = "middleware")]
 mod service;
 mod wire;
 
 pub(crate) use house::{House, KEY, NEXT_KEY, NOW};
 pub(crate) use issuer::Reply;
+pub(crate) use log::Log;
 #[cfg(feature = "middleware")]
 pub(crate) use service::Service;
 
