@@ -49,7 +49,7 @@ impl TokenSourceBuilder {
 
     /// The key is in `HALLPASS_API_KEY`, else in the file that `HALLPASS_API_KEY_FILE` names.
     pub fn key_from_environment(self) -> Self {
-        self.key_source(Usual)
+        self.key_source(Usual::default())
     }
 
     /// The key is in this variable of the environment.
@@ -59,7 +59,7 @@ impl TokenSourceBuilder {
 
     /// The key is in this file. It is read whenever the key is shown, so a mounted secret may be rotated.
     pub fn key_from_file(self, path: impl Into<PathBuf>) -> Self {
-        self.key_source(File(path.into()))
+        self.key_source(File::new(path.into()))
     }
 
     /// The key is what `callback` answers, whenever it is shown. A callback that fails is asked again, as the issuer is.

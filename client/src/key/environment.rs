@@ -1,9 +1,10 @@
 use std::env;
 use std::ffi::OsString;
+use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::{File, Key, KeyFuture, KeySource};
+use super::{Key, KeyFuture, KeySource, Reader};
 use crate::error::NoKey;
 
 /// The variable that holds a key, and the one that names its file.
@@ -15,8 +16,8 @@ const KEY_FILE: &str = "HALLPASS_API_KEY_FILE";
 pub(crate) struct Variable(pub(crate) String);
 
 /// The key in `HALLPASS_API_KEY`, else in the file that `HALLPASS_API_KEY_FILE` names.
-#[derive(Debug)]
-pub(crate) struct Usual;
+#[derive(Debug, Default)]
+pub(crate) struct Usual(Reader);
 
 impl Variable {
     fn read(&self) -> Result<Key, NoKey> {
@@ -35,7 +36,7 @@ impl KeySource for Usual {
     fn key(&self) -> KeyFuture<'_> {
         Box::pin(async {
             match (env::var_os(KEY), env::var_os(KEY_FILE)) {
-                (None, Some(path)) => File(path.into()).read().await,
+                (None, Some(path)) => self.0.read(Path::new(&path)).await,
                 _ => Variable(KEY.to_owned()).read(),
             }
         })

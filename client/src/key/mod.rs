@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use callback::Callback;
 pub(crate) use environment::{Usual, Variable};
-pub(crate) use file::File;
+pub(crate) use file::{File, Reader};
 
 use crate::answer::is_repeated;
 use crate::error::NoKey;

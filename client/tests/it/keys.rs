@@ -224,6 +224,42 @@ async fn a_callback_that_panics_is_left_alone_for_a_while_and_asked_again() {
     house.advance_until_done(10, caller).await.unwrap();
 }
 
+/// A mount may be on a network that hangs, and the app needs the threads of its runtime itself.
+#[cfg(unix)]
+#[test]
+fn a_file_that_hangs_holds_one_thread_and_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    // A pipe that nobody writes to, to open it for reading hangs.
+    assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(2).enable_all().build();
+    runtime.unwrap().block_on(async {
+        let house = House::open().await;
+        let source =
+            house.source_with(|builder| builder.key_from_file(&file).attempt_timeout(Duration::from_millis(20)));
+        let callers = ["https://a.example", "https://b.example"].map(|resource| {
+            let source = source.clone();
+            tokio::spawn(async move { source.token_for(resource, &[]).await.map(drop) })
+        });
+        for _ in 0..20 {
+            house.advance(1);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+
+        let of_the_app = tokio::task::spawn_blocking(|| ());
+        let is_free = tokio::time::timeout(Duration::from_secs(2), of_the_app).await;
+
+        // Whoever still reads is let go, or the runtime could not end.
+        let pipe = fs::OpenOptions::new().read(true).write(true).open(&file).unwrap();
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, KEY).unwrap();
+        drop(pipe);
+        assert!(is_free.is_ok());
+        drop(callers);
+    });
+}
+
 struct OfOnesOwn;
 
 impl KeySource for OfOnesOwn {
