@@ -56,13 +56,17 @@ struct Given {
     scope: Option<String>,
 }
 
-/// What an answer with status 200 gives.
-pub(crate) fn grant(body: &[u8]) -> Result<Grant, Trouble> {
+/// What an answer with status 200 gives, for this key.
+pub(crate) fn grant(body: &[u8], key: &Key) -> Result<Grant, Trouble> {
     let given: Given = serde_json::from_slice(body).map_err(|_| Trouble::Malformed("access_token"))?;
     let secret = Zeroizing::new(given.access_token);
     let is_plain = secret.bytes().all(|byte| byte.is_ascii_graphic());
-    if !is_plain || !(1..=MAX_TOKEN).contains(&secret.len()) {
+    // Whoever answers with what was sent would have the key shown to every service.
+    if !is_plain || !(1..=MAX_TOKEN).contains(&secret.len()) || *secret == key.reveal() {
         return Err(Trouble::Malformed("access_token"));
+    }
+    if given.scope.iter().flat_map(|scope| scope.split(' ')).any(|scope| scope == key.reveal()) {
+        return Err(Trouble::Malformed("scope"));
     }
     // Of a kind that we do not know how to show it must not be shown (RFC 6749 7.1).
     if !given.token_type.eq_ignore_ascii_case("bearer") {
@@ -116,6 +120,10 @@ pub(crate) fn is_repeated(char: char) -> bool {
 mod tests {
     use super::*;
 
+    fn grant(body: &[u8]) -> Result<Grant, Trouble> {
+        super::grant(body, &Key::parse("key").unwrap())
+    }
+
     fn lifetime(body: &str) -> Result<u64, String> {
         grant(body.as_bytes()).map(|grant| grant.lifetime.as_secs()).map_err(|trouble| trouble.to_string())
     }
@@ -143,6 +151,8 @@ mod tests {
             (r#"{"access_token":"","token_type":"Bearer"}"#, "access_token"),
             (r#"{"access_token":"a\r\nb","token_type":"Bearer"}"#, "access_token"),
             (&long, "access_token"),
+            (r#"{"access_token":"key","token_type":"Bearer"}"#, "access_token"),
+            (r#"{"access_token":"a","token_type":"Bearer","scope":"b key"}"#, "scope"),
             (r#"{"access_token":"a","token_type":"DPoP"}"#, "token_type"),
             (r#"{"access_token":"a","token_type":"Bearer","expires_in":0}"#, "expires_in"),
             (r#"{"access_token":"a","token_type":"Bearer","expires_in":-1}"#, "expires_in"),

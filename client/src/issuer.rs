@@ -52,7 +52,7 @@ impl Issuer {
         let status = response.status();
         let retry_after = retry_after::read(response.headers(), self.stopwatch.now().wall);
         match self.body(response).await {
-            Ok(body) if status == StatusCode::OK => Ok(answer::grant(&body)?),
+            Ok(body) if status == StatusCode::OK => Ok(answer::grant(&body, key)?),
             Ok(body) => Err(answer::refusal(status, &body, retry_after)),
             Err(trouble) => Err(Failure::Passing { trouble, retry_after }),
         }

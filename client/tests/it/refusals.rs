@@ -44,6 +44,20 @@ async fn an_answer_that_echoes_the_key_does_not_get_it_into_log_or_error() {
     }
 }
 
+/// Something between us and the issuer that answers with what it was sent.
+#[tokio::test]
+async fn a_key_that_comes_back_as_a_token_is_shown_to_nobody() {
+    let house = House::open().await;
+    house.answers_first([
+        Reply::json(200, &json!({ "access_token": KEY, "token_type": "Bearer" })),
+        Reply::json(200, &json!({ "access_token": "x", "token_type": "Bearer", "scope": KEY })),
+    ]);
+    let source = house.source();
+    let caller = tokio::spawn(async move { source.token().await.unwrap().reveal().to_owned() });
+
+    assert_eq!(house.advance_until_done(5, caller).await, "token-3");
+}
+
 #[tokio::test]
 async fn one_target_that_is_refused_leaves_the_others_alone() {
     let house = House::open().await;
