@@ -28,7 +28,7 @@ pub(crate) const UNSAID_LIFETIME: Duration = Duration::from_mins(1);
 pub(crate) const SHORTEST_LIFETIME: Duration = Duration::from_secs(1);
 pub(crate) const MAX_LIFETIME: Duration = Duration::from_hours(24);
 /// Two tokens are not asked for sooner than this, however short they live and whoever needs one; only the first one that
-/// a service refuses is replaced at once.
+/// a service refuses is replaced at once. A refusal, or that there is no key, holds for so long as well.
 pub(crate) const SHORTEST_REST: Duration = Duration::from_secs(1);
 
 /// The longest key and the longest token, in bytes.

@@ -29,7 +29,7 @@ pub(crate) struct State {
     phase: Phase,
     /// Until when it rests or pauses, of what has passed on the clock.
     until: Duration,
-    /// Nobody's need ends a rest sooner than this.
+    /// Nobody's need ends a rest sooner than this, and until then a final answer is everyone's.
     not_before: Duration,
     failures: u32,
     last: Last,
@@ -102,7 +102,11 @@ impl State {
         if let Some(token) = self.take(need, now) {
             return Step::Take(token);
         }
-        if has_turned && let Last::Final(error) = &self.last {
+        // Who asks again at once gets the same again: a source of keys that never gives the same one twice would have each
+        // of them shown, and the log has a line for each look.
+        if (has_turned || now.passed < self.not_before)
+            && let Last::Final(error) = &self.last
+        {
             return Step::Fail(error.clone());
         }
         match self.phase {
@@ -189,6 +193,7 @@ impl State {
                 self.failures = 0;
                 self.phase = Phase::Resting;
                 self.until = now.passed + RECHECK;
+                self.not_before = now.passed + SHORTEST_REST;
                 self.last = Last::Final(error);
             }
         }

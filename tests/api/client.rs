@@ -136,7 +136,11 @@ async fn a_revoked_key_is_told_to_those_who_have_no_token_and_its_successor_work
     let (house, key) = House::with_shop().await;
     let file = house.path().join("key");
     std::fs::write(&file, &key.text).unwrap();
-    let source = || TokenSource::builder(house.issuer()).key_from_file(&file).resource(ORDERS).build().unwrap();
+    let clock = HeldClock::at(NOW);
+    let source = || {
+        let source = TokenSource::builder(house.issuer()).key_from_file(&file).resource(ORDERS);
+        source.clock(Clock::Held(clock.clone())).build().unwrap()
+    };
     let (holds, waits) = (source(), source());
     let held = holds.token().await.unwrap();
     house.revoke(&key).await;
@@ -145,6 +149,8 @@ async fn a_revoked_key_is_told_to_those_who_have_no_token_and_its_successor_work
     let renewed = holds.renew(&held).await.unwrap_err();
     let still = holds.token().await.unwrap();
     std::fs::write(&file, house.key(SHOP, &["orders:read"]).await.text).unwrap();
+    // Whether it is there is looked at once a second.
+    clock.advance(Duration::from_secs(1));
     let token = waits.token().await.unwrap();
 
     for error in [refused, renewed] {

@@ -178,7 +178,9 @@ fn a_final_answer_goes_to_those_who_waited_for_it() {
     life.refuse();
 
     assert!(matches!(life.state.step(Need::Good, life.now, FOREVER, true), Step::Fail(Error::Refused(_))));
-    assert!(matches!(life.state.step(Need::Good, life.now, FOREVER, false), Step::Wait), "a newcomer has it looked at");
+    assert!(matches!(life.step(Need::Good), Step::Fail(Error::Refused(_))), "it is news");
+    life.pass(1);
+    assert!(matches!(life.step(Need::Good), Step::Wait), "a newcomer has it looked at");
 }
 
 #[test]

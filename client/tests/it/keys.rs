@@ -84,6 +84,7 @@ async fn a_key_that_stays_refused_is_shown_once_and_the_new_one_as_soon_as_it_is
     }
     assert_eq!(house.trades(), 1);
     house.has_key(NEXT_KEY);
+    house.advance(1);
     assert!(source.token().await.is_ok());
     assert_eq!(keys(&house), [KEY, NEXT_KEY]);
 }

@@ -1,5 +1,7 @@
 //! What the issuer refuses for good, and what a service does not take.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use hallpass_client::Error;
 use serde_json::json;
 
@@ -56,6 +58,29 @@ async fn a_key_that_comes_back_as_a_token_is_shown_to_nobody() {
     let caller = tokio::spawn(async move { source.token().await.unwrap().reveal().to_owned() });
 
     assert_eq!(house.advance_until_done(5, caller).await, "token-3");
+}
+
+/// A hundred callers in a row, and a source of keys that never gives the same one twice.
+#[tokio::test]
+async fn keys_that_keep_changing_are_refused_once_a_second() {
+    let house = House::open().await;
+    house.knows(&[]);
+    let count = AtomicUsize::new(0);
+    let source = house.source_with(|builder| {
+        builder.key_from(move || {
+            let key = format!("key-{}", count.fetch_add(1, Ordering::SeqCst));
+            async { Ok::<_, Error>(key) }
+        })
+    });
+
+    for _ in 0..100 {
+        assert!(matches!(source.token().await, Err(Error::Refused(_))));
+    }
+
+    assert_eq!(house.trades(), 2, "the second one since the first may just have been replaced");
+    house.advance(1);
+    source.token().await.unwrap_err();
+    assert_eq!(house.trades(), 4);
 }
 
 #[tokio::test]
