@@ -56,32 +56,34 @@ async fn keep(mut post: Post) {
 
 /// Takes in what an attempt has brought, and lets those who wait go on.
 fn land(shared: &Shared, slot: &Slot, outcome: Result<Grant, Failed>, asked: Moment) {
-    let (now, issuer) = (shared.stopwatch.now(), &*shared.trader.issuer.name);
-    let target = slot.target.name();
+    let now = shared.stopwatch.now();
+    tell(shared, slot, &outcome, now);
     let mut state = slot.state();
     match outcome {
         Ok(grant) => {
-            let lifetime = grant.lifetime;
-            tracing::debug!(issuer, target, ?lifetime, "traded the key for a token");
             let token = Token::new(grant, asked, state.serial + 1, Arc::clone(&slot.target));
             state.succeed(token, asked, dice());
         }
-        Err(failed) => {
-            let left = state.left(now);
-            match &failed.failure {
-                Failure::Passing { trouble, .. } => {
-                    tracing::warn!(issuer, target, ?left, %trouble, "no new token yet; trying again");
-                }
-                Failure::Final(error) => {
-                    let key = failed.shown.as_ref().map_or("", |key| key.name());
-                    tracing::error!(issuer, target, ?left, key, %error, "no new token");
-                }
-            }
-            state.fail(failed, now, dice());
-        }
+        Err(failed) => state.fail(failed, now, dice()),
     }
     drop(state);
     slot.turn();
+}
+
+/// Logs what an attempt has brought. Without the slot's lock: what takes in the log is the app's, and may ask for a token.
+fn tell(shared: &Shared, slot: &Slot, outcome: &Result<Grant, Failed>, now: Moment) {
+    let (issuer, target) = (&*shared.trader.issuer.name, slot.target.name());
+    let left = slot.state().left(now);
+    match outcome {
+        Ok(Grant { lifetime, .. }) => tracing::debug!(issuer, target, ?lifetime, "traded the key for a token"),
+        Err(Failed { failure: Failure::Passing { trouble, .. }, .. }) => {
+            tracing::warn!(issuer, target, ?left, %trouble, "no new token yet; trying again");
+        }
+        Err(Failed { failure: Failure::Final(error), shown }) => {
+            let key = shown.as_ref().map_or("", |key| key.name());
+            tracing::error!(issuer, target, ?left, key, %error, "no new token");
+        }
+    }
 }
 
 /// A keeper at its post. However its task ends, somebody else can take over.

@@ -1,6 +1,12 @@
 //! One key, one token: what is sent, what comes back, and what nobody sees.
 
+use std::future::Future as _;
+use std::pin::pin;
 use std::time::{Duration, SystemTime};
+
+use hallpass_client::TokenSource;
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
 use crate::support::{House, KEY, NOW, Reply, debug};
 
@@ -73,4 +79,40 @@ async fn without_a_runtime_there_is_word_and_no_panic() {
 
     let std::task::Poll::Ready(Err(error)) = outcome.join().unwrap() else { panic!("it waits") };
     assert!(error.to_string().contains("runtime"));
+}
+
+/// As an app does it that sends its log somewhere with a token.
+#[tokio::test]
+async fn a_log_may_ask_for_a_token() {
+    struct Shipper(TokenSource);
+    impl<S: tracing::Subscriber> Layer<S> for Shipper {
+        fn on_event(&self, event: &tracing::Event<'_>, _context: Context<'_, S>) {
+            if event.metadata().target().starts_with("hallpass_client") {
+                let token = pin!(self.0.token());
+                let _ = token.poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+            }
+        }
+    }
+
+    let elsewhere = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let house = House::open().await;
+            house.answers_first([Reply::error(400, "invalid_scope")]);
+            let source = house.source();
+            let log = tracing_subscriber::registry().with(Shipper(source.clone()));
+            let _guard = tracing::subscriber::set_default(log);
+            source.token().await.unwrap_err();
+            house.advance(40);
+            source.token().await.unwrap();
+        });
+    });
+
+    let end = async {
+        while !elsewhere.is_finished() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), end).await.expect("the log and the source wait for each other");
+    elsewhere.join().unwrap();
 }
