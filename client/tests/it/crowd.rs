@@ -101,8 +101,8 @@ async fn a_hundred_tasks_make_one_request_a_lifetime_through_a_rotation_a_restar
     house.comes_back().await;
     lifetime().await;
     // Whatever is due in these ten seconds, and that is a renewal for most sources, meets nobody.
-    house.advance(244);
     house.goes_away().await;
+    house.advance(244);
     for _ in 0..40 {
         house.clock.advance(Duration::from_millis(250));
         tokio::time::sleep(Duration::from_millis(5)).await;
