@@ -53,6 +53,7 @@ impl Flows {
     /// Reads an access token of ours and looks at everything it rests on; it is good now, or it is refused.
     pub async fn read_access_token(&self, token: &str) -> Result<LiveToken, Refusal> {
         let bad = Refusal::BadToken;
+        self.find_key_of(token).await?;
         let (typ, payload) = self.ring().read(token).ok_or(bad("not signed by us"))?;
         let claims: Claims = serde_json::from_value(payload).map_err(|_| bad("not an access token"))?;
         if !matches!(typ.as_str(), "at+jwt" | "JWT") || claims.iss != *self.issuer || claims.client_id.is_empty() {

@@ -104,6 +104,8 @@ pub struct Flows {
     loading: tokio::sync::Mutex<()>,
     /// When the database was last asked for the ring that is in memory.
     ring_read_at: Mutex<Instant>,
+    /// When the ring was last read for a token of an unknown key.
+    looked: tokio::sync::Mutex<Option<tokio::time::Instant>>,
     uses: Uses,
     rates: Rates<KeyId>,
     /// Who begins to sign in.
@@ -144,6 +146,7 @@ impl Flows {
             ring: ArcSwap::default(),
             loading: tokio::sync::Mutex::default(),
             ring_read_at: Mutex::new(Instant::now()),
+            looked: tokio::sync::Mutex::default(),
             uses: Uses::default(),
             rates: Rates::default(),
             journeys: Rates::default(),

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use hallpass_verifier::{Algorithm, Profile};
 use tokio::sync::MutexGuard as Turn;
-use tokio::time::timeout;
+use tokio::time::{self, sleep_until, timeout};
 
 use super::{Declined, Flows, Refusal, app};
 use crate::credential::{Purpose, Sealed};
@@ -96,6 +96,30 @@ impl Flows {
             Err(_) => tracing::error!("the signing keys take too long to be read"),
         }
         Err(Refusal::Unavailable("no key of this kind is known to sign"))
+    }
+
+    /// Makes sure that the key which a token names is known here, if there is one: another process may have made it a
+    /// moment ago. Strangers can make names up; all of them wait for one reading, and the next comes as much later as
+    /// those of the change log.
+    pub(super) async fn find_key_of(&self, token: &str) -> Result<(), Refusal> {
+        let came = time::Instant::now();
+        let is_lacking = || self.ring().lacks_key_of(token);
+        if !is_lacking() {
+            return Ok(());
+        }
+        let reading = async {
+            let mut looked = self.looked.lock().await;
+            if looked.is_some_and(|at| at > came) || !is_lacking() {
+                return Ok(());
+            }
+            if let Some(at) = *looked {
+                sleep_until(at + limit::FOLLOW_EVERY).await;
+            }
+            *looked = Some(time::Instant::now());
+            self.load_ring().await
+        };
+        let unread = Refusal::Unavailable("the signing keys can't be read");
+        timeout(limit::LOAD_TIMEOUT, reading).await.ok().and_then(Result::ok).ok_or(unread)
     }
 
     /// Brings the next rotation of every kind forward: as soon as the waiting key has been known for a day.

@@ -94,16 +94,28 @@ impl Keyring {
         Some(key.pair.sign_jws(&key.id_token_header, claims))
     }
 
+    /// Whether a token names a key, and none that is published here.
+    #[must_use]
+    pub fn lacks_key_of(&self, token: &str) -> bool {
+        let kid = header(token).and_then(|header| Some(header["kid"].as_str()?.to_owned()));
+        kid.is_some_and(|kid| !self.published.iter().any(|(own, ..)| *own == kid))
+    }
+
     /// What a token of ours says: its `typ` and its payload, if a key that is published signed it. Nothing else about it
     /// is checked.
     #[must_use]
     pub fn read(&self, token: &str) -> Option<(String, Value)> {
-        let header = BASE64URL.decode(token.split('.').next()?).ok()?;
-        let header: Value = serde_json::from_slice(&header).ok()?;
+        let header = header(token)?;
         let (_, algorithm, jwk) = self.published.iter().find(|(kid, ..)| Some(&**kid) == header["kid"].as_str())?;
         let payload = hallpass_verifier::verify_jws(token, jwk, *algorithm).ok()?;
         Some((header["typ"].as_str()?.to_owned(), serde_json::from_slice(&payload).ok()?))
     }
+}
+
+/// What stands before a token's first dot.
+fn header(token: &str) -> Option<Value> {
+    let header = BASE64URL.decode(token.split('.').next()?).ok()?;
+    serde_json::from_slice(&header).ok()
 }
 
 impl KeyPair {

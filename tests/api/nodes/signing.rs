@@ -1,5 +1,10 @@
 //! A key that signs is at hand on every node, however it came to be.
 
+use std::time::Instant;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use futures_util::future::join_all;
 use hallpass::credential::ApiKey;
 use hallpass::flow::{Caller, Flows, Form, Refusal, ResourceWish, Scheme, ShownKey, TokenRequest};
 use hallpass::limit;
@@ -59,4 +64,43 @@ async fn who_can_not_know_whether_its_signing_key_was_withdrawn_does_not_sign_wi
     assert!(matches!(refused, Err(Refusal::Unavailable(_))), "{refused:?}");
     let token = exchange(&node, &key).await.unwrap();
     assert!(house.verify(&token, ORDERS).await.is_ok(), "and with the new one it does");
+}
+
+#[tokio::test]
+async fn who_shows_a_token_of_a_key_that_was_just_made_elsewhere_is_believed_before_the_log_is_read() {
+    let house = House::open().await;
+    let node = quiet_node(&house, house.database.url()).await;
+    let wish = ResourceWish {
+        scopes: Some(owned(&["orders:read"])),
+        profile: Some("modern".to_owned()),
+        ..ResourceWish::default()
+    };
+    house.flows.create_resource(ORDERS, &wish).await.unwrap();
+    house.app(SHOP, &["orders:read"], &[ORDERS]).await;
+    let key = house.key(SHOP, &["orders:read"]).await;
+    let token = exchange(&house.flows, &key).await.unwrap();
+
+    let read = node.read_access_token(&token).await;
+
+    assert_eq!(read.unwrap().claims.client_id, SHOP);
+}
+
+#[tokio::test]
+async fn made_up_keys_cost_one_reading_for_all_and_the_next_one_a_quarter_of_a_second_later() {
+    let house = House::open().await;
+    let node = quiet_node(&house, house.database.url()).await;
+    let made_up = |number: usize| format!("{}.e30.eA", BASE64URL.encode(format!(r#"{{"kid":"{number}"}}"#)));
+    let show = async |number: usize| {
+        let read = node.read_access_token(&made_up(number)).await;
+        assert!(matches!(read, Err(Refusal::BadToken(_))), "{read:?}");
+    };
+
+    let began = Instant::now();
+    join_all((0..100).map(show)).await;
+    let for_all = began.elapsed();
+    show(100).await;
+    let with_another = began.elapsed();
+
+    assert!(for_all < 20 * limit::FOLLOW_EVERY, "{for_all:?}");
+    assert!(with_another >= limit::FOLLOW_EVERY, "{with_another:?}");
 }
