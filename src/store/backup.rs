@@ -6,7 +6,7 @@ use std::path::Path;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-use super::open::make_private;
+use super::sqlite::make_private;
 use super::{Store, StoreError};
 
 /// What a path keeps in a `sqlite:` URL.

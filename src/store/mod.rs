@@ -40,6 +40,7 @@ mod sealed;
 mod session;
 mod shelves;
 mod signing_key;
+mod sqlite;
 mod sweep;
 mod timed;
 mod usage;

@@ -1,22 +1,18 @@
-//! Opening: SQLite with one writer and readers beside it, or PostgreSQL by URL.
+//! Opening: a SQLite file, or PostgreSQL by URL.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
-use rustix::fs::{Access, access};
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
 
 use super::guarded::Guarded;
 use super::interned::Interned;
 use super::line::Line;
 use super::timed::Timed;
-use super::{Reach, Store, StoreError, pool};
+use super::{Reach, Store, StoreError, pool, sqlite};
 use crate::limit;
 
-const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
 
 impl Store {
@@ -25,7 +21,7 @@ impl Store {
     pub async fn open(url: &str, cached_keys: u64) -> Result<Self, StoreError> {
         let (read, write, log) = match url.strip_prefix("sqlite:") {
             Some(path) => {
-                let (read, write) = open_sqlite(url, path).await?;
+                let (read, write) = sqlite::open(url, path).await?;
                 (Timed::new(read, None), Timed::new(write, None), None)
             }
             None if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
@@ -70,7 +66,7 @@ impl Store {
     /// The file of a SQLite database; none for another.
     #[must_use]
     pub fn file_of(url: &str) -> Option<PathBuf> {
-        url.strip_prefix("sqlite:").map(file_of)
+        url.strip_prefix("sqlite:").map(sqlite::file_of)
     }
 
     /// Closes all connections; what was committed is on disk.
@@ -94,45 +90,9 @@ impl Store {
     }
 }
 
-async fn open_sqlite(url: &str, path: &str) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
-    let path = file_of(path);
-    if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" {
-        let words = "SQLite in memory is a database per connection: give a file, sqlite:<path>";
-        return Err(StoreError::Unusable(words.to_owned()));
-    }
-    make_private(&path).map_err(|error| {
-        StoreError::Unusable(format!("the database file {} can't be made: {error}", path.display()))
-    })?;
-    // SQLite would go on for a while, and then speak of something else. (To open the file and close it again would take
-    // away the locks that this process may have on it.)
-    access(&path, Access::WRITE_OK).map_err(|error| {
-        StoreError::Unusable(format!("the database file {} can't be written: {error}", path.display()))
-    })?;
-    let mut writer = options(url, 1);
-    let mut readers = options(url, SQLITE_READERS);
-    for options in [&mut writer, &mut readers] {
-        options.map_sqlx_sqlite_opts(|sqlite| {
-            sqlite
-                .journal_mode(SqliteJournalMode::Wal)
-                // A revocation that was answered survives a power cut, not only a killed process.
-                .synchronous(SqliteSynchronous::Full)
-                .foreign_keys(true)
-                .busy_timeout(limit::STORE_TIMEOUT)
-        });
-    }
-    let file = path.clone();
-    writer.map_sqlx_sqlite_pool_opts(move |options| pool::writing(pool::watched(options), file.clone()));
-    readers.map_sqlx_sqlite_opts(|sqlite| {
-        sqlite.journal_mode(SqliteJournalMode::Wal).busy_timeout(limit::STORE_TIMEOUT).pragma("query_only", "on")
-    });
-    // The writer first: it turns the file to WAL, which readers can't.
-    let write = connect(url, writer).await?;
-    Ok((connect(url, readers).await?, write))
-}
-
 /// Connects; an error that repeats the URL, which may hold a password, is told without it.
-async fn connect(url: &str, options: ConnectOptions) -> Result<DatabaseConnection, StoreError> {
-    Database::connect(options).await.map_err(|error| {
+pub(super) async fn connect(url: &str, options: ConnectOptions) -> Result<DatabaseConnection, StoreError> {
+    Box::pin(Database::connect(options)).await.map_err(|error| {
         let words = error.to_string();
         if words.contains(url) {
             StoreError::Unusable("the database URL can't be read".to_owned())
@@ -142,29 +102,7 @@ async fn connect(url: &str, options: ConnectOptions) -> Result<DatabaseConnectio
     })
 }
 
-/// The file that the rest of a `sqlite:` URL names.
-fn file_of(path: &str) -> PathBuf {
-    let path = path.split('?').next().unwrap_or_default().trim_start_matches("//");
-    percent_decode_str(path).decode_utf8_lossy().into_owned().into()
-}
-
-/// Makes an empty file that only its owner can read, unless a file is there. Says whether it made one.
-pub(super) fn make_private(path: &Path) -> std::io::Result<bool> {
-    use std::os::unix::fs::OpenOptionsExt;
-    if path.exists() {
-        return Ok(false);
-    }
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)?;
-    }
-    match std::fs::OpenOptions::new().create_new(true).append(true).mode(0o600).open(path) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-fn options(url: &str, connections: u32) -> ConnectOptions {
+pub(super) fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
