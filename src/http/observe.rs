@@ -1,5 +1,6 @@
 //! Around every request: its id, its shape, the log line of a refusal, the numbers an operator watches.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Instant;
 
 use actix_http::ConnectionType;
@@ -8,7 +9,6 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, ResponseError, web};
-use ring::rand::{SecureRandom, SystemRandom};
 
 use super::answer::Answer;
 use super::stopped::Stopped;
@@ -83,10 +83,9 @@ fn request_id(request: &ServiceRequest) -> HeaderValue {
     HeaderValue::from_str(&fresh_id()).unwrap_or_else(|_| HeaderValue::from_static("-"))
 }
 
+/// Another one each time. It tells requests apart and is no secret, so the kernel is not asked for chance.
 pub(super) fn fresh_id() -> String {
-    let mut bytes = [0; 8];
-    let _ = SystemRandom::new().fill(&mut bytes);
-    format!("{:016x}", u64::from_be_bytes(bytes))
+    format!("{:016x}", RandomState::new().build_hasher().finish())
 }
 
 fn given_id(headers: &HeaderMap) -> Option<HeaderValue> {
