@@ -35,10 +35,12 @@ impl Renewed {
     /// The pool to ask now: another one when none of its connections had an answer for [`limit::ANSWER_TIMEOUT`] though
     /// they were asked. PostgreSQL ends a statement before that.
     pub(super) async fn to_ask(&self) -> Arc<DatabaseConnection> {
-        if let Some(options) = self.options.clone().filter(|_| self.is_lost()) {
+        if let Some(options) = &self.options
+            && self.is_lost()
+        {
             tracing::warn!("the database has not answered for a while; all connections to it are made anew");
             // Nothing is waited for: its first connection is made when somebody asks. (On the heap: it is large, and rare.)
-            match Box::pin(Database::connect(options)).await {
+            match Box::pin(Database::connect(options.clone())).await {
                 // What still comes back to the one before finds that it is gone, and ends.
                 Ok(pool) => self.current.store(Arc::new(pool)),
                 Err(error) => tracing::error!(%error, "no new pool could be made"),
