@@ -25,10 +25,8 @@ async fn exchange(node: &Flows, key: &Key) -> Result<String, Refusal> {
     Ok(node.exchange(&request).await?.access_token)
 }
 
-#[tokio::test]
-async fn who_needs_a_key_that_was_just_made_elsewhere_gets_its_signature_before_the_log_is_read() {
-    let house = House::open().await;
-    let node = quiet_node(&house, house.database.url()).await;
+/// A shop whose tokens need a signing key of another kind than the house has had so far.
+async fn furnish_modern(house: &House) -> Key {
     let wish = ResourceWish {
         scopes: Some(owned(&["orders:read"])),
         profile: Some("modern".to_owned()),
@@ -36,7 +34,14 @@ async fn who_needs_a_key_that_was_just_made_elsewhere_gets_its_signature_before_
     };
     house.flows.create_resource(ORDERS, &wish).await.unwrap();
     house.app(SHOP, &["orders:read"], &[ORDERS]).await;
-    let key = house.key(SHOP, &["orders:read"]).await;
+    house.key(SHOP, &["orders:read"]).await
+}
+
+#[tokio::test]
+async fn who_needs_a_key_that_was_just_made_elsewhere_gets_its_signature_before_the_log_is_read() {
+    let house = House::open().await;
+    let node = quiet_node(&house, house.database.url()).await;
+    let key = furnish_modern(&house).await;
 
     let token = exchange(&node, &key).await.unwrap();
 
@@ -70,14 +75,7 @@ async fn who_can_not_know_whether_its_signing_key_was_withdrawn_does_not_sign_wi
 async fn who_shows_a_token_of_a_key_that_was_just_made_elsewhere_is_believed_before_the_log_is_read() {
     let house = House::open().await;
     let node = quiet_node(&house, house.database.url()).await;
-    let wish = ResourceWish {
-        scopes: Some(owned(&["orders:read"])),
-        profile: Some("modern".to_owned()),
-        ..ResourceWish::default()
-    };
-    house.flows.create_resource(ORDERS, &wish).await.unwrap();
-    house.app(SHOP, &["orders:read"], &[ORDERS]).await;
-    let key = house.key(SHOP, &["orders:read"]).await;
+    let key = furnish_modern(&house).await;
     let token = exchange(&house.flows, &key).await.unwrap();
 
     let read = node.read_access_token(&token).await;
