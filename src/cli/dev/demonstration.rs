@@ -1,13 +1,13 @@
 //! The demonstration: a key is made and becomes a token, over HTTP like anyone's.
 
 use hallpass_verifier::{Claims, Verifier};
-use reqwest::StatusCode;
 use serde_json::Value;
+use tokio::task::spawn_blocking;
 
 use super::{APP, CLI_APP, RESOURCE, WEB_APP, there};
 use crate::cli::{Failure, fetch};
 use crate::credential::Environment;
-use crate::flow::{AppWish, Declined, Flows, KeyWish, ResourceWish, RevokeWish, standing};
+use crate::flow::{AppWish, Declined, Flows, KeyWish, ResourceWish, RevokeWish, Vault, standing};
 use crate::policy::lifetime::Expiry;
 use crate::policy::standing::Standing;
 
@@ -67,7 +67,7 @@ async fn new_key(flows: &Flows) -> Result<String, Failure> {
         if old.name == APP && !matches!(standing(&old, now), Standing::Revoked { .. }) {
             let wish = RevokeWish { reason: "replaced by a new demo key".to_owned(), by: "dev".to_owned() };
             match flows.revoke_key(&old.id, &wish).await {
-                // Another `dev` in this folder did it.
+                // Somebody else did it.
                 Ok(()) | Err(Declined::Spent { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -88,29 +88,22 @@ async fn new_key(flows: &Flows) -> Result<String, Failure> {
     Ok(flows.create_key(&wish).await?.key.reveal(flows.prefix()))
 }
 
-/// Makes a key and trades it. Another `dev` that starts in the same moment revokes it as an earlier one; then there is
-/// another try.
-pub(super) async fn demonstrate(flows: &Flows) -> Result<Demonstration, Failure> {
-    for _ in 0..8 {
-        if let Some(demonstration) = trade(flows, new_key(flows).await?).await? {
-            return Ok(demonstration);
-        }
-    }
-    Err(Failure::error("the demo key was refused: does something else keep revoking it?"))
+/// Makes a key and trades it. Another `dev` of this folder that starts in the same moment would revoke it as an earlier
+/// one; so they take turns.
+pub(super) async fn demonstrate(flows: &Flows, vault: Vault) -> Result<Demonstration, Failure> {
+    let _turn = spawn_blocking(move || vault.lock()).await.map_err(Failure::error)?.map_err(Declined::from)?;
+    trade(flows, new_key(flows).await?).await
 }
 
-/// Trades the key over HTTP like anyone else, and verifies the token like any service; `None` when it was refused.
-async fn trade(flows: &Flows, key: String) -> Result<Option<Demonstration>, Failure> {
+/// Trades the key over HTTP like anyone else, and verifies the token like any service.
+async fn trade(flows: &Flows, key: String) -> Result<Demonstration, Failure> {
     let issuer = flows.issuer();
     let client = fetch::client()?;
     let form = [("grant_type", "client_credentials")];
     let request = client.post(format!("{issuer}/oauth/token")).basic_auth(APP, Some(&key)).form(&form);
     let (status, reply) = fetch::send(request).await?;
-    if status == StatusCode::UNAUTHORIZED {
-        return Ok(None);
-    }
     let token = reply["access_token"].as_str().ok_or_else(|| Failure::error(format!("no token: {status} {reply}")))?;
     let verifier = Verifier::builder(issuer).audience(RESOURCE).build().map_err(Failure::error)?;
     let claims = verifier.verify(token).await.map_err(Failure::error)?;
-    Ok(Some(Demonstration { key, reply, claims }))
+    Ok(Demonstration { key, reply, claims })
 }

@@ -42,7 +42,8 @@ impl Dev {
         let settings = self.settings(global)?;
         let _log = telemetry::init_server_log(&quiet(&settings.log));
         let metrics = telemetry::init_metrics().map_err(Failure::error)?;
-        Vault::new(&settings).make().map_err(Declined::from)?;
+        let vault = Vault::new(&settings);
+        vault.make().map_err(Declined::from)?;
         let database = absolute(settings.database.url.reveal());
         let application = Application::build(settings, Clock::System, Some(metrics)).await?;
         let metrics_url = application.metrics_address().map(|address| format!("http://{address}/metrics"));
@@ -61,7 +62,7 @@ impl Dev {
         }));
         let asked_to_end = serve::stopped();
         let shown = async {
-            let demonstration = demonstrate(&flows).await?;
+            let demonstration = demonstrate(&flows, vault).await?;
             let around = Around { metrics_url, database, provider: provider_issuer.clone() };
             show(&flows, output, &demonstration, &around, self.once)
         };
