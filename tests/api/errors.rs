@@ -2,7 +2,7 @@
 
 use hallpass::flow::{AppWish, KeyWish};
 
-use crate::support::{Ask, House, ORDERS, Reply, SHOP};
+use crate::support::{Ask, House, ORDERS, Reply, SHOP, at_each_node};
 
 /// One answer of each kind.
 async fn answers(house: &House) -> Vec<Reply> {
@@ -43,12 +43,13 @@ async fn answers(house: &House) -> Vec<Reply> {
         Ask::get("/oauth/token"),
         Ask::get("/nowhere"),
         Ask::new("POST", "/livez"),
-        Ask::exchange(&slow, &[("resource", ORDERS)]),
-        Ask::exchange(&slow, &[("resource", ORDERS)]),
     ];
     let mut answers = Vec::new();
     for ask in asks {
         answers.push(house.send(&ask).await);
+    }
+    for _ in 0..2 {
+        answers.push(at_each_node(async || house.exchange(&slow, &[("resource", ORDERS)]).await).await);
     }
     answers
 }

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hallpass::credential::Purpose;
 use hallpass::flow::{Authorized, LogoutRequest, NextStep, Parameters, Returned, Vault};
 
-use crate::support::{Ask, Browser, House, Key, ORDERS, Portal, Program, Reply, SHOP, is_postgres, settings_in};
+use crate::support::{Ask, Browser, House, Key, Portal, Program, Reply, SHOP, is_postgres, settings_in};
 
 fn root_key(folder: &Path) -> std::path::PathBuf {
     folder.join("keys/root.key")
@@ -103,7 +103,6 @@ async fn replacing_the_root_key_seals_everything_anew_while_the_server_runs() {
     let (house, key) = House::with_shop().await;
     house.flows.rotate_pepper().await.unwrap();
     let jwks = house.send(&Ask::get("/.well-known/jwks.json")).await;
-    let token = house.exchange(&key, &[]).await.token();
     let old_root = fs::read(root_key(house.path())).unwrap();
 
     let done = Program::beside(&house, &["root-key", "rotate", "--json"]).good().await.json();
@@ -115,7 +114,6 @@ async fn replacing_the_root_key_seals_everything_anew_while_the_server_runs() {
     assert_eq!(house.exchange(&key, &[]).await.status, 200);
     fs::remove_file(root_key(house.path()).with_extension("key.previous")).unwrap();
     let house = house.restart().await;
-    assert!(house.verify_with(&token, ORDERS, &jwks).await.is_err(), "the address changed with the port");
     assert_eq!(house.send(&Ask::get("/.well-known/jwks.json")).await.body, jwks.body, "the same keys sign");
     assert_eq!(house.exchange(&key, &[]).await.status, 200);
 }

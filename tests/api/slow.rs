@@ -54,13 +54,13 @@ fn assert_is_ours(reply: &Reply, status: u16, house: &House) {
 #[tokio::test]
 async fn a_dripped_head_gets_as_long_on_a_kept_connection_as_on_a_new_one() {
     let (house, key) = House::with_shop().await;
-    let mut first = Wire::open(house.address).await;
-    let mut second = Wire::open(house.address).await;
+    let mut first = Wire::open(house.node).await;
+    let mut second = Wire::open(house.node).await;
     second.write(exchange(&key)).await.unwrap();
     assert_eq!(second.reply().await.unwrap().status, 200);
     second.write("GET /livez HTTP/1.1\r\n").await.unwrap();
     // A head that begins right behind a request, before its answer.
-    let mut behind = Wire::open(house.address).await;
+    let mut behind = Wire::open(house.node).await;
     behind.write(exchange(&key) + "GET /livez HTTP/1.1\r\n").await.unwrap();
     assert_eq!(behind.reply().await.unwrap().status, 200);
 
@@ -77,7 +77,7 @@ async fn a_dripped_head_gets_as_long_on_a_kept_connection_as_on_a_new_one() {
 #[tokio::test]
 async fn half_a_head_and_then_silence_is_closed_too() {
     let (house, key) = House::with_shop().await;
-    let mut wire = Wire::open(house.address).await;
+    let mut wire = Wire::open(house.node).await;
     wire.write(exchange(&key) + "GET /livez HTTP/1.1\r\nHost").await.unwrap();
     let began = Instant::now();
 
@@ -92,11 +92,11 @@ async fn half_a_head_and_then_silence_is_closed_too() {
 #[tokio::test]
 async fn a_dripped_body_is_408_and_the_connection_does_not_outlive_it() {
     let (house, key) = House::with_shop().await;
-    let mut counted = Wire::open(house.address).await;
+    let mut counted = Wire::open(house.node).await;
     counted.write(head(&key, "Content-Length: 1000\r\n")).await.unwrap();
-    let mut chunked = Wire::open(house.address).await;
+    let mut chunked = Wire::open(house.node).await;
     chunked.write(head(&key, "Transfer-Encoding: chunked\r\n")).await.unwrap();
-    let mut endless = Wire::open(house.address).await;
+    let mut endless = Wire::open(house.node).await;
     endless.write(head(&key, "Transfer-Encoding: chunked\r\n") + "f0000\r\n").await.unwrap();
 
     let ends = tokio::join!(drip(&mut counted, "x"), drip(&mut chunked, "1\r\nx\r\n"), drip(&mut endless, "x"));
@@ -111,7 +111,7 @@ async fn a_dripped_body_is_408_and_the_connection_does_not_outlive_it() {
 #[tokio::test]
 async fn empty_lines_are_no_way_to_stay() {
     let house = House::open().await;
-    let mut wire = Wire::open(house.address).await;
+    let mut wire = Wire::open(house.node).await;
 
     let (took, _) = drip(&mut wire, "\r\n").await;
 
@@ -121,7 +121,7 @@ async fn empty_lines_are_no_way_to_stay() {
 #[tokio::test]
 async fn who_does_not_read_the_answers_is_let_go() {
     let house = House::open().await;
-    let mut wire = Wire::open(house.address).await;
+    let mut wire = Wire::open(house.node).await;
     let many = "GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100);
     let mut last = Instant::now();
 
@@ -136,10 +136,10 @@ async fn who_does_not_read_the_answers_is_let_go() {
 #[tokio::test]
 async fn an_idle_connection_is_kept_and_a_silent_new_one_is_not() {
     let (house, key) = House::with_shop().await;
-    let mut kept = Wire::open(house.address).await;
+    let mut kept = Wire::open(house.node).await;
     kept.write(exchange(&key)).await.unwrap();
     assert_eq!(kept.reply().await.unwrap().status, 200);
-    let mut silent = Wire::open(house.address).await;
+    let mut silent = Wire::open(house.node).await;
 
     assert!(silent.closes().await);
     sleep(2 * limit::READ_TIMEOUT).await;
@@ -160,7 +160,7 @@ async fn a_line_that_does_not_end_in_cr_lf_is_400_wherever_the_pieces_are_cut() 
             for cut in [0, 1, bad.len()] {
                 let bytes = format!("{good}{before}{bad}{after}{good}");
                 let cut = good.len() + at + cut;
-                let mut wire = Wire::open(house.address).await;
+                let mut wire = Wire::open(house.node).await;
                 wire.write(&bytes[..cut]).await.unwrap();
                 sleep(Duration::from_millis(1)).await;
                 let _ = wire.write(&bytes[cut..]).await;
@@ -190,7 +190,7 @@ async fn what_can_not_be_read_as_a_request_is_answered_in_our_words() {
         (&*many, 431),
     ] {
         for before in ["", &*exchange(&key)] {
-            let mut wire = Wire::open(house.address).await;
+            let mut wire = Wire::open(house.node).await;
             let _ = wire.write(format!("{before}{bytes}")).await;
 
             if !before.is_empty() {
@@ -206,7 +206,7 @@ async fn what_can_not_be_read_as_a_request_is_answered_in_our_words() {
 async fn after_an_answer_that_closes_nothing_more_is_said() {
     let (house, key) = House::with_shop().await;
     let closing = String::from_utf8(Ask::exchange(&key, &[]).bytes()).unwrap();
-    let mut wire = Wire::open(house.address).await;
+    let mut wire = Wire::open(house.node).await;
 
     let _ = wire.write(format!("{closing}GET /\nX")).await;
 
@@ -233,7 +233,7 @@ async fn bodies_of_every_form_are_passed_over_and_what_follows_is_read() {
     let all = asks.concat();
 
     for size in [1, 2, 7, 100, all.len()] {
-        let mut wire = Wire::open(house.address).await;
+        let mut wire = Wire::open(house.node).await;
         for piece in all.as_bytes().chunks(size) {
             wire.write(piece).await.unwrap();
         }
@@ -246,11 +246,11 @@ async fn bodies_of_every_form_are_passed_over_and_what_follows_is_read() {
 #[tokio::test]
 async fn what_was_accepted_is_finished_at_shutdown_and_what_idles_is_not_waited_for() {
     let (mut house, key) = House::with_shop().await;
-    let mut idle = Wire::open(house.address).await;
+    let mut idle = Wire::open(house.node).await;
     idle.write(exchange(&key)).await.unwrap();
     assert_eq!(idle.reply().await.unwrap().status, 200);
     let (start, end) = FORM.split_at(10);
-    let mut slow = Wire::open(house.address).await;
+    let mut slow = Wire::open(house.node).await;
     slow.write(head(&key, &format!("Content-Length: {}\r\n", FORM.len())) + start).await.unwrap();
     sleep(Duration::from_millis(100)).await;
     let began = Instant::now();

@@ -20,11 +20,11 @@ async fn uses_are_counted_with_the_last_moment_and_address() {
         house.advance(Duration::from_secs(later));
         assert_eq!(house.send(&from(address)).await.status, 200);
     }
-    house.flows.flush_uses().await.unwrap();
+    house.flush_uses().await;
 
     assert_eq!(usage(&house, &key).await, Some((3, NOW + 12, "192.0.2.9".to_owned())));
     house.send(&from("192.0.2.2")).await;
-    house.flows.flush_uses().await.unwrap();
+    house.flush_uses().await;
     assert_eq!(usage(&house, &key).await, Some((4, NOW + 12, "192.0.2.2".to_owned())), "added to what is there");
 }
 
@@ -35,7 +35,7 @@ async fn what_is_refused_is_no_use() {
     house.exchange(&key, &[("scope", "nothing")]).await;
     house.exchange(&key, &[("resource", "https://nowhere.example")]).await;
     house.send(&Ask::form(&[("grant_type", "x")]).bearer(&key.text)).await;
-    house.flows.flush_uses().await.unwrap();
+    house.flush_uses().await;
 
     assert_eq!(usage(&house, &key).await, None);
 }
@@ -61,9 +61,8 @@ async fn two_servers_add_to_the_same_count() {
         house.exchange(&key, &[]).await;
         other.exchange(&key, &[]).await;
     }
-    let (here, there) = tokio::join!(house.flows.flush_uses(), other.flows.flush_uses());
+    tokio::join!(house.flush_uses(), other.flush_uses());
 
-    assert_eq!((here.unwrap(), there.unwrap()), (1, 1));
     assert_eq!(usage(&house, &key).await.map(|usage| usage.0), Some(6));
 }
 

@@ -5,7 +5,7 @@ mod form;
 
 use serde_json::{Value, json};
 
-use crate::support::{Ask, House, ORDERS, Reply, SHOP};
+use crate::support::{Ask, House, ORDERS, Reply, SHOP, send};
 
 const INVALID_REQUEST: &str = "invalid_request";
 
@@ -18,7 +18,7 @@ fn assert_is_our_json(reply: &Reply, issuer: &str) {
     assert_eq!(body["error_uri"], format!("{issuer}/errors/{error}"));
     assert_eq!(reply.header("content-type"), Some("application/json"));
     assert_eq!(reply.header("cache-control"), Some("no-store"));
-    assert!(reply.header("x-request-id").is_some_and(|id| id.len() == 16), "{reply:?}");
+    assert!(reply.header("x-request-id").is_some_and(|id| id.len() >= 16), "{reply:?}");
 }
 
 #[tokio::test]
@@ -40,14 +40,16 @@ async fn only_post_has_an_effect() {
     for method in ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"] {
         let mut ask = Ask::exchange(&key, &[]);
         ask.method = method.to_owned();
-        let reply = house.send(&ask).await;
+        // nginx takes no `TRACE` itself, and says so in its own words.
+        let address = if method == "TRACE" { house.node } else { house.address };
+        let reply = send(address, &ask).await;
 
         assert_eq!((reply.status, reply.header("allow")), (405, Some("POST")), "{method}");
         if method != "HEAD" {
             assert_is_our_json(&reply, house.issuer());
         }
     }
-    house.flows.flush_uses().await.unwrap();
+    house.flush_uses().await;
     assert!(house.flows.find_key(&key.id).await.unwrap().1.is_none(), "none of them counted as a use");
 }
 
@@ -121,7 +123,7 @@ async fn a_trusted_proxys_request_id_is_taken_over_if_it_looks_like_one() {
     for (id, is_taken) in
         [("0af7651916cd43dd-8448", true), ("a b", false), ("<script>", false), (&*"x".repeat(65), false)]
     {
-        let reply = house.send(&Ask::get("/livez").header("X-Request-Id", id)).await;
+        let reply = send(house.node, &Ask::get("/livez").header("X-Request-Id", id)).await;
 
         assert_eq!(reply.header("x-request-id") == Some(id), is_taken, "{id}");
     }

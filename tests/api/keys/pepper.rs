@@ -12,7 +12,7 @@ async fn each_key_moves_to_a_new_pepper_after_its_next_use() {
 
     assert_eq!(house.flows.rotate_pepper().await.unwrap(), 2);
     assert_eq!(status(&house, &used).await, 200);
-    house.flows.flush_uses().await.unwrap();
+    house.flush_uses().await;
     let made_after = house.key(SHOP, &[]).await;
 
     let after = row(&used).await;
@@ -45,7 +45,7 @@ async fn a_wrong_secret_under_a_new_pepper_moves_nothing() {
 
     house.flows.disable_key(&key.id, true).await.unwrap();
     assert_eq!(status(&house, &key).await, 401);
-    house.flows.flush_uses().await.unwrap();
+    house.flush_uses().await;
 
     assert_eq!(house.flows.find_key(&key.id).await.unwrap().0.secret_hash, before.secret_hash);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hallpass::flow::ProviderWish;
 use hallpass::limit;
 
-use crate::support::{ACME, Ask, Browser, NOW, Portal, Program, Reply};
+use crate::support::{ACME, Ask, Browser, NOW, Portal, Program, Reply, at_each_node};
 
 /// It ends on a page: nobody is signed in by it, and nothing goes back to the app.
 fn assert_stops(reply: &Reply, status: u16, code: &str) {
@@ -77,7 +77,8 @@ async fn who_begins_too_often_waits_and_their_neighbours_do_not() {
     })
     .await;
     let from = |target: &str, address: &str| Ask::get(target).header("X-Forwarded-For", address);
-    let begin = async |address: &str| Browser::new(&portal.house).send(from(&Portal::request(&[]), address)).await;
+    let begin_once = async |address: &str| Browser::new(&portal.house).send(from(&Portal::request(&[]), address)).await;
+    let begin = async |address: &str| at_each_node(async || begin_once(address).await).await;
     let assert_waits = |reply: &Reply| {
         assert_stops(reply, 429, "temporarily_unavailable");
         assert_eq!(reply.header("retry-after"), Some("1"), "{reply:?}");
@@ -104,11 +105,11 @@ async fn who_leaves_for_a_provider_too_often_waits_as_well() {
     let portal = Portal::with(|settings| settings.sign_in.rate = 1).await;
     let mut browser = Browser::new(&portal.house);
     let page = browser.get("/login").await;
+    let mut leave = async || at_each_node(async || browser.submit(&page, "/login", &[("provider", ACME)]).await).await;
 
-    let first = browser.submit(&page, "/login", &[("provider", ACME)]).await;
-    let second = browser.submit(&page, "/login", &[("provider", ACME)]).await;
+    let (first, second) = (leave().await, leave().await);
     portal.house.advance(Duration::from_secs(1));
-    let third = browser.submit(&page, "/login", &[("provider", ACME)]).await;
+    let third = leave().await;
 
     assert_eq!((first.status, third.status), (303, 303));
     assert_stops(&second, 429, "temporarily_unavailable");
@@ -122,9 +123,9 @@ async fn who_is_signed_in_is_counted_by_who_they_are() {
     portal.house.advance(Duration::from_secs(1));
     let mut bob = portal.browser_of("bob-1").await;
 
-    let first = ada.get(&Portal::request(&[])).await;
-    let second = ada.get(&Portal::request(&[("prompt", "none")])).await;
-    let other = bob.get(&Portal::request(&[])).await;
+    let first = at_each_node(async || ada.get(&Portal::request(&[])).await).await;
+    let second = at_each_node(async || ada.get(&Portal::request(&[("prompt", "none")])).await).await;
+    let other = at_each_node(async || bob.get(&Portal::request(&[])).await).await;
 
     assert_eq!((first.status, other.status), (303, 303), "an address may be many people's");
     assert_stops(&second, 429, "temporarily_unavailable");

@@ -150,7 +150,8 @@ async fn a_provider_that_lies_about_who_it_is_is_not_believed() {
 #[tokio::test]
 async fn keys_that_rotate_while_a_person_is_away_are_found_and_old_ones_forgotten() {
     let portal = Portal::open().await;
-    let mut browser = Browser::new(&portal.house);
+    // Each node fetches a provider's keys for itself: this is about one of them.
+    let mut browser = Browser::at(portal.house.node, portal.house.issuer());
     portal.come_in(&mut browser).await;
     let back = portal.back(&mut browser).await;
     portal.house.advance(Duration::from_secs(31));

@@ -31,12 +31,12 @@ async fn only_one_spelling_of_the_path_leads_to_the_endpoint() {
         "/oauth/token%20",
         "/oauth/token%3f",
     ] {
-        let reply = house.send(&Ask::exchange(&key, &[]).at(target)).await;
+        let reply = send(house.node, &Ask::exchange(&key, &[]).at(target)).await;
 
         assert_eq!(reply.refusal(), (404, "not_found".to_owned()), "{target}");
     }
     for target in ["oauth/token", "/oauth/token\0", "/oauth/tok\u{eb}n", "/oauth/token x"] {
-        let reply = house.send(&Ask::exchange(&key, &[]).at(target)).await;
+        let reply = send(house.node, &Ask::exchange(&key, &[]).at(target)).await;
 
         assert_eq!(reply.status, 400, "{target}");
     }
@@ -54,14 +54,14 @@ async fn a_head_of_64_kb_to_1_mb_or_with_odd_bytes_is_refused_or_served_and_the_
         ("NUL", b"a\0b".to_vec(), [400, 400]),
         ("a control character", b"a\x01b".to_vec(), [400, 400]),
     ] {
-        let reply = house.send(&Ask::exchange(&key, &[]).header("X-Odd", &value)).await;
+        let reply = send(house.node, &Ask::exchange(&key, &[]).header("X-Odd", &value)).await;
 
         assert!(expected.contains(&reply.status), "{name}: {reply:?}");
     }
     let hundred = (0..200).fold(Ask::exchange(&key, &[]), |ask, at| ask.header(&format!("X-{at}"), "a"));
-    assert_eq!(house.send(&hundred).await.status, 431);
+    assert_eq!(send(house.node, &hundred).await.status, 431);
     for bytes in [&[0xc3, 0xa4, 0xff][..], &[0xd2, 0xbb][..]] {
-        let reply = house.send(&Ask::token(&[]).header("X-API-Key", bytes)).await;
+        let reply = send(house.node, &Ask::token(&[]).header("X-API-Key", bytes)).await;
         assert_eq!(reply.refusal(), (401, "invalid_client".to_owned()));
     }
     assert_eq!(house.exchange(&key, &[]).await.status, 200);
@@ -73,8 +73,8 @@ async fn a_million_dots_for_a_key_are_refused_at_once() {
     let dots = ".".repeat(1_000_000);
     let began = Instant::now();
 
-    let head = house.send(&Ask::token(&[]).bearer(&dots)).await;
-    let body = house.send(&Ask::token(&[("client_secret", &dots)])).await;
+    let head = send(house.node, &Ask::token(&[]).bearer(&dots)).await;
+    let body = send(house.node, &Ask::token(&[("client_secret", &dots)])).await;
 
     assert_eq!((head.status, body.status), (431, 413));
     assert!(began.elapsed() < Duration::from_secs(5));
@@ -86,7 +86,7 @@ async fn who_sends_a_byte_a_second_is_let_go_and_others_are_served_meanwhile() {
     let began = Instant::now();
     let mut slow = Vec::new();
     for _ in 0..50 {
-        let mut wire = Wire::open(house.address).await;
+        let mut wire = Wire::open(house.node).await;
         wire.write("POST /oauth/token HTTP/1.1\r\nHost: x\r\n").await.unwrap();
         slow.push(wire);
     }
@@ -100,7 +100,7 @@ async fn who_sends_a_byte_a_second_is_let_go_and_others_are_served_meanwhile() {
         for wire in &mut slow {
             let _ = wire.write("X").await;
         }
-        assert_eq!(send(house.address, &Ask::exchange(&key, &[])).await.status, 200);
+        assert_eq!(send(house.node, &Ask::exchange(&key, &[])).await.status, 200);
         others += 1;
     };
 

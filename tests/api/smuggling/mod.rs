@@ -30,7 +30,7 @@ fn counted() -> String {
 
 /// All answers to `bytes` until the server closes.
 async fn replies(house: &House, bytes: impl AsRef<[u8]>) -> Vec<Reply> {
-    let mut wire = Wire::open(house.address).await;
+    let mut wire = Wire::open(house.node).await;
     let _ = wire.write(bytes).await;
     let mut replies = Vec::new();
     while let Some(reply) = wire.reply().await {
@@ -188,7 +188,7 @@ async fn a_reader_that_offers_another_protocol_gets_its_document_and_no_other_pr
 
     for offer in ["h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA", "websocket"] {
         let ask = format!("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: {offer}\r\n\r\n");
-        let mut wire = Wire::open(house.address).await;
+        let mut wire = Wire::open(house.node).await;
         wire.write(&ask).await.unwrap();
 
         let reply = wire.reply().await.unwrap();

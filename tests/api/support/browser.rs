@@ -2,31 +2,41 @@
 //! redirect so that a test can look.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{Ask, House, Reply, send};
+use hallpass::flow::Flows;
+
+use super::{Ask, House, Reply, nginx, send};
 
 /// A browser at one house.
 #[derive(Clone)]
 pub(crate) struct Browser {
     address: std::net::SocketAddr,
     origin: String,
+    neighbours: Vec<Arc<Flows>>,
     pub(crate) cookies: BTreeMap<String, String>,
 }
 
 impl Browser {
     /// A browser that was never here.
     pub(crate) fn new(house: &House) -> Self {
-        Self { address: house.address, origin: house.issuer().to_owned(), cookies: BTreeMap::new() }
+        Self {
+            address: house.address,
+            origin: house.issuer().to_owned(),
+            neighbours: house.neighbours(),
+            cookies: BTreeMap::new(),
+        }
     }
 
     /// A browser that was never at the server at `address`, which calls itself `origin`.
     pub(crate) fn at(address: std::net::SocketAddr, origin: &str) -> Self {
-        Self { address, origin: origin.to_owned(), cookies: BTreeMap::new() }
+        Self { address, origin: origin.to_owned(), neighbours: vec![], cookies: BTreeMap::new() }
     }
 
     /// The same browser at another house with the same issuer.
     pub(crate) fn moves_to(&mut self, house: &House) {
         self.address = house.address;
+        self.neighbours = house.neighbours();
     }
 
     /// Opens an address: a path, or one of ours.
@@ -45,6 +55,7 @@ impl Browser {
     pub(crate) async fn send(&mut self, ask: Ask) -> Reply {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let ask = if cookies.is_empty() { ask } else { ask.header("Cookie", cookies.join("; ")) };
+        nginx::settle(&self.neighbours).await;
         let reply = send(self.address, &ask).await;
         for (_, line) in reply.headers.iter().filter(|(name, _)| name == "set-cookie") {
             let (name, value) = line.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");

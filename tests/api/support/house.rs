@@ -29,7 +29,10 @@ pub(crate) fn settings_in(folder: &Path) -> Settings {
 pub(crate) struct House {
     pub(crate) clock: Clock,
     pub(crate) flows: Arc<Flows>,
+    /// Where who asks is answered: by the house itself, or by nginx for it and its neighbours in turn.
     pub(crate) address: SocketAddr,
+    /// Where the house itself listens, whatever stands before it: for what is between a node and who is connected to it.
+    pub(crate) node: SocketAddr,
     pub(crate) database: Arc<TestDatabase>,
     pub(crate) folder: Arc<TempDir>,
     settings: Settings,
@@ -86,24 +89,37 @@ impl House {
         settings.database.url = database.url().to_owned().into();
         settings.server.listen.set_port(0);
         settings.server.workers = 2;
-        let before: SocketAddr = ([127, 0, 0, 1], free_port()).into();
-        if nginx::nodes() > 1 {
-            settings.issuer = format!("http://{before}");
-            settings.server.trusted_proxies.push("127.0.0.1".to_owned());
-        }
         change(&mut settings);
-        Vault::new(&settings).make().expect("a root key");
-        let mut house = Self::start(settings, clock, Arc::new(database), Arc::new(folder)).await;
+        let mut before = None;
         if nginx::nodes() > 1 {
-            let mut nodes = vec![house.address];
-            while nodes.len() < nginx::nodes() {
-                let neighbour = house.beside().await;
-                nodes.push(neighbour.address);
-                house.neighbours.push(neighbour);
+            let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
+            before = Some(address);
+            if settings.issuer.is_empty() {
+                settings.issuer = format!("http://{address}");
             }
-            house.nginx = Some(Nginx::before(before, &nodes).await);
-            house.address = before;
+            settings.server.trusted_proxies.push(nginx::ADDRESS.to_owned());
         }
+        Vault::new(&settings).make().expect("a root key");
+        Self::stand(settings, clock, Arc::new(database), Arc::new(folder), before).await
+    }
+
+    /// A house that is reached at `before`, behind nginx and with neighbours; or at its own address.
+    async fn stand(
+        settings: Settings,
+        clock: Clock,
+        database: Arc<TestDatabase>,
+        folder: Arc<TempDir>,
+        before: Option<SocketAddr>,
+    ) -> Self {
+        let mut house = Self::start(settings, clock, database, folder).await;
+        let Some(before) = before else { return house };
+        while house.neighbours.len() + 1 < nginx::nodes() {
+            let neighbour = house.beside().await;
+            house.neighbours.push(neighbour);
+        }
+        let nodes: Vec<SocketAddr> = house.nodes().map(|node| node.node).collect();
+        house.nginx = Some(Nginx::before(before, &nodes).await);
+        house.address = before;
         house
     }
 
@@ -127,8 +143,20 @@ impl House {
 
     /// The same house after a shutdown and a new start.
     pub(crate) async fn restart(mut self) -> Self {
+        let before = self.nginx.as_ref().map(|_| self.address);
         self.stop().await;
-        self.beside().await
+        let (database, folder) = (Arc::clone(&self.database), Arc::clone(&self.folder));
+        Self::stand(self.settings.clone(), self.clock.clone(), database, folder, before).await
+    }
+
+    /// What its neighbours are asked by; none without nginx.
+    pub(super) fn neighbours(&self) -> Vec<Arc<Flows>> {
+        self.neighbours.iter().map(|neighbour| Arc::clone(&neighbour.flows)).collect()
+    }
+
+    /// The house and its neighbours.
+    fn nodes(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.neighbours)
     }
 
     /// Asks the server to stop and waits until it has.
@@ -158,7 +186,8 @@ impl House {
         });
         let (flows, address) = built.await.expect("a house opens");
         let running = Some(Running { stop, ended });
-        Self { clock, flows, address, database, folder, settings, running, nginx: None, neighbours: vec![] }
+        let (nginx, neighbours) = (None, vec![]);
+        Self { clock, flows, address, node: address, database, folder, settings, running, nginx, neighbours }
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) use database::{TestDatabase, is_postgres};
 pub(crate) use house::{House, Key, NOW, settings_in};
 pub(crate) use ledger::{Ledger, Said};
 pub(crate) use load::{Load, Seen, by_flow, make};
+pub(crate) use nginx::at_each_node;
 pub(crate) use portal::{ACME, CALLBACK, CHALLENGE, GOODBYE, LOOPBACK, NATIVE, PORTAL, Portal, Tokens, VERIFIER};
 pub(crate) use process::{Outcome, Program, Server, signal};
 pub(crate) use provider::{CLIENT_ID, CLIENT_SECRET, Provider, Served, Signer};

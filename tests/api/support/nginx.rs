@@ -3,16 +3,40 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
+use hallpass::flow::Flows;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
-use super::within;
+use super::{Reply, within};
+
+/// Where it asks the nodes from: not from where those who ask it are, so that a node can tell them apart.
+pub(crate) const ADDRESS: &str = "127.0.0.2";
 
 /// How many nodes stand behind each house: one without nginx, unless `TEST_NODES` says otherwise.
 pub(crate) fn nodes() -> usize {
     std::env::var("TEST_NODES").map_or(1, |text| text.parse().expect("TEST_NODES is a number"))
+}
+
+/// Lets `neighbours` read what was changed elsewhere: what holds at once on the node that made a change is asked of all.
+pub(crate) async fn settle(neighbours: &[Arc<Flows>]) {
+    for flows in neighbours {
+        flows.follow().await.expect("a neighbour reads the log");
+    }
+}
+
+/// Asks once for each node, so that each is asked once when nginx lets them take turns: for what a node counts for itself
+/// alone. All must answer alike; gives the last answer.
+pub(crate) async fn at_each_node(mut ask: impl AsyncFnMut() -> Reply) -> Reply {
+    let mut reply = ask().await;
+    for _ in 1..nodes() {
+        let next = ask().await;
+        assert_eq!(next.status, reply.status, "{next:?}, and before {reply:?}");
+        reply = next;
+    }
+    reply
 }
 
 /// A running nginx; killed when dropped.
@@ -33,16 +57,18 @@ impl Nginx {
             events {{ worker_connections 1024; }}
             http {{
                 access_log off; {temporary}
-                large_client_header_buffers 8 32k; client_max_body_size 64k;
+                large_client_header_buffers 8 32k; client_max_body_size 0;
                 upstream nodes {{ {nodes} keepalive 16; }}
                 server {{
                     listen {address};
                     location / {{
                         proxy_pass http://nodes;
+                        proxy_bind {ADDRESS};
                         proxy_http_version 1.1;
+                        proxy_request_buffering off;
                         proxy_set_header Connection \"\";
                         proxy_set_header Host $http_host;
-                        proxy_set_header X-Forwarded-For $remote_addr;
+                        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
                         proxy_set_header X-Request-Id $request_id;
                         proxy_buffer_size 64k; proxy_buffers 8 64k; proxy_busy_buffers_size 128k;
                     }}

@@ -9,6 +9,7 @@ use hallpass::policy::lifetime::Expiry;
 use hallpass_verifier::{Claims, Error, HeldClock, KeySet, Profile, Verifier};
 
 use super::{House, Key};
+use crate::support::nginx;
 use crate::support::{Ask, BILLING, ORDER_SCOPES, ORDERS, Reply, SHOP, owned, send};
 
 impl House {
@@ -25,6 +26,7 @@ impl House {
     }
 
     pub(crate) async fn send(&self, ask: &Ask) -> Reply {
+        nginx::settle(&self.neighbours()).await;
         send(self.address, ask).await
     }
 
@@ -56,7 +58,6 @@ impl House {
 
     pub(crate) async fn change_resource(&self, identifier: &str, wish: ResourceWish) {
         self.flows.update_resource(identifier, &wish).await.expect("a resource changes");
-        self.settle().await;
     }
 
     pub(crate) async fn app(&self, client_id: &str, scopes: &[&str], resources: &[&str]) {
@@ -67,7 +68,6 @@ impl House {
 
     pub(crate) async fn change_app(&self, client_id: &str, wish: AppWish) {
         self.flows.update_app(client_id, &wish).await.expect("an app changes");
-        self.settle().await;
     }
 
     /// What a plain key of `client_id` would be.
@@ -98,20 +98,18 @@ impl House {
     pub(crate) async fn revoke(&self, key: &Key) {
         let wish = RevokeWish { reason: "test".to_owned(), by: "test".to_owned() };
         self.flows.revoke_key(&key.id, &wish).await.expect("a key is revoked");
-        self.settle().await;
     }
 
     pub(crate) async fn rotate(&self, key: &Key, overlap: Option<Duration>, is_leak: bool) -> Key {
         let wish = RotateWish { overlap, is_leak, expiry: Expiry::Default, by: "test".to_owned() };
         let minted = self.flows.rotate_key(&key.id, &wish).await.expect("a key is rotated");
-        self.settle().await;
         self.named(&minted)
     }
 
-    /// Lets the neighbours read what was changed here: what holds at once on the node that made a change is told of all.
-    async fn settle(&self) {
-        for neighbour in &self.neighbours {
-            neighbour.flows.follow().await.expect("a neighbour reads the log");
+    /// Lets every node write down the uses that it has counted.
+    pub(crate) async fn flush_uses(&self) {
+        for node in self.nodes() {
+            node.flows.flush_uses().await.expect("uses are written down");
         }
     }
 
