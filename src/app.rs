@@ -1,10 +1,11 @@
 //! The application: configuration → flows → server. Built apart from run, so that it can tell its port.
 
+mod port;
 mod work;
 
 use std::fmt;
 use std::future::Future;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::jobs::Jobs;
 use crate::limit;
 use crate::policy::address;
 use crate::store::Store;
+use port::Port;
 
 /// Why the server does not start, and how to mend it.
 #[derive(Debug, thiserror::Error)]
@@ -62,16 +64,20 @@ pub struct Application {
 }
 
 impl Application {
-    /// Binds the listeners, opens the flows, applies what is declared and prepares the signing keys. Without an issuer
-    /// in the settings, it is the loopback address that was bound.
+    /// Takes the ports, opens the flows, applies what is declared and prepares the signing keys; then it listens. Without
+    /// an issuer in the settings, it is the loopback address that was taken.
     pub async fn build(
         mut settings: Settings,
         clock: Clock,
         metrics: Option<PrometheusHandle>,
     ) -> Result<Self, StartError> {
         hallpass_verifier::provider::install();
-        let listener = bind(settings.server.listen)?;
-        let address = listener.local_addr().map_err(io("the listener"))?;
+        let port = take(settings.server.listen)?;
+        let metrics_port = match &metrics {
+            Some(_) if settings.metrics.enabled => Some(take(settings.metrics.listen)?),
+            _ => None,
+        };
+        let (address, metrics_address) = (port.address(), metrics_port.as_ref().map(Port::address));
         if settings.issuer.is_empty() {
             settings.issuer = format!("http://{address}");
         }
@@ -82,14 +88,9 @@ impl Application {
 
         let certificate = read_certificate(&settings)?;
         let pace = Arc::default();
-        let server = serve(&settings, &flows, listener, certificate.as_ref(), &pace)?;
-        let metrics_listener = match &metrics {
-            Some(_) if settings.metrics.enabled => Some(bind(settings.metrics.listen)?),
-            _ => None,
-        };
-        let metrics_address = metrics_listener.as_ref().and_then(|listener| listener.local_addr().ok());
-        let metrics_server = match (&metrics, metrics_listener) {
-            (Some(handle), Some(listener)) => Some(serve_metrics(&settings, handle, listener)?),
+        let server = serve(&settings, &flows, port, certificate.as_ref(), &pace)?;
+        let metrics_server = match (&metrics, metrics_port) {
+            (Some(handle), Some(port)) => Some(serve_metrics(&settings, handle, port)?),
             _ => None,
         };
         let jobs = work::start(&flows, &settings, pace, certificate, metrics);
@@ -160,7 +161,7 @@ async fn flush_the_last(flows: &Flows) {
 fn serve(
     settings: &Settings,
     flows: &Arc<Flows>,
-    listener: TcpListener,
+    port: Port,
     certificate: Option<&Arc<Certificate>>,
     pace: &Arc<Pace>,
 ) -> Result<Server, StartError> {
@@ -178,10 +179,11 @@ fn serve(
         issuer: settings.issuer.as_str().into(),
     };
     let app = move || http::app(Arc::clone(&flows), Arc::clone(&arrival), Arc::clone(&documents));
-    listen.serve(listener, certificate, app).map_err(io("the listener"))
+    let address = port.address().to_string();
+    port.listen().and_then(|listener| listen.serve(listener, certificate, app)).map_err(io(&address))
 }
 
-fn serve_metrics(settings: &Settings, handle: &PrometheusHandle, listener: TcpListener) -> Result<Server, StartError> {
+fn serve_metrics(settings: &Settings, handle: &PrometheusHandle, port: Port) -> Result<Server, StartError> {
     let handle = Arc::new(handle.clone());
     let listen = Listen {
         workers: 1,
@@ -190,7 +192,8 @@ fn serve_metrics(settings: &Settings, handle: &PrometheusHandle, listener: TcpLi
         issuer: settings.issuer.as_str().into(),
     };
     let app = move || http::metrics_app(Arc::clone(&handle));
-    listen.serve(listener, None, app).map_err(io("the metrics listener"))
+    let address = port.address().to_string();
+    port.listen().and_then(|listener| listen.serve(listener, None, app)).map_err(io(&address))
 }
 
 fn read_certificate(settings: &Settings) -> Result<Option<Arc<Certificate>>, StartError> {
@@ -200,8 +203,8 @@ fn read_certificate(settings: &Settings) -> Result<Option<Arc<Certificate>>, Sta
     }
 }
 
-fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).map_err(io(&address.to_string()))
+fn take(address: SocketAddr) -> Result<Port, StartError> {
+    Port::take(address).map_err(io(&address.to_string()))
 }
 
 fn io(what: &str) -> impl Fn(std::io::Error) -> StartError + use<'_> {

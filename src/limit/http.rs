@@ -18,6 +18,8 @@ pub const HEAD_MAX: usize = 32 * 1024;
 pub const SENT_ON_MAX: usize = 16 * 1024;
 /// How long an idle connection is kept: longer than the 60 s of the proxies that keep connections to us.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How many connections may wait for a worker to take them.
+pub const BACKLOG: i32 = 1024;
 /// How many descriptors are kept back from callers: for the database, providers, files.
 pub const DESCRIPTORS_KEPT: usize = 128;
 /// How many more for each worker: what its runtime waits on.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Ask, House, ORDERS, Program, Wire, certificate, send, signal, within};
+use crate::support::{Ask, House, ORDERS, Program, Wire, certificate, free_port, send, signal, within};
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 
@@ -155,4 +155,27 @@ async fn a_log_is_json_off_a_terminal_and_names_each_refusal_once_with_the_id_in
     assert!(line["cause"].is_string());
     assert!(!output.contains(good.header("x-request-id").unwrap()), "a good exchange is no news");
     assert!(output.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()));
+}
+
+#[tokio::test]
+async fn who_is_not_ready_yet_accepts_nobody() {
+    // A database that takes whoever comes and says nothing.
+    let database = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let house = House::open().await;
+    let (own, metrics) = (free_port(), free_port());
+    let program = Program::serve(house.path())
+        .variable("HALLPASS_SERVER_LISTEN", &format!("127.0.0.1:{own}"))
+        .variable("HALLPASS_METRICS_LISTEN", &format!("127.0.0.1:{metrics}"))
+        .variable("HALLPASS_DATABASE_URL", &format!("postgres://x@{}/x", database.local_addr().unwrap()));
+    let mut child = program.command().spawn().unwrap();
+
+    let asked = database.accept().await.unwrap();
+
+    for port in [own, metrics] {
+        let refused = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap_err();
+        assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused, "a proxy asks another node meanwhile");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(asked);
 }
