@@ -33,7 +33,7 @@ async fn a_revoked_key_mints_nothing_from_the_moment_the_call_returns_under_load
         let is_revoked = Arc::new(AtomicBool::new(false));
         let callers: Vec<_> = (0..4)
             .map(|_| {
-                let (address, ask, is_revoked) = (house.address, Ask::exchange(&key, &[]), Arc::clone(&is_revoked));
+                let (address, ask, is_revoked) = (house.node, Ask::exchange(&key, &[]), Arc::clone(&is_revoked));
                 tokio::spawn(async move {
                     for after in 0.. {
                         let was_revoked = is_revoked.load(Ordering::SeqCst);

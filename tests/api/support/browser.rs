@@ -13,7 +13,7 @@ use super::{Ask, House, Reply, nginx, send};
 pub(crate) struct Browser {
     address: std::net::SocketAddr,
     origin: String,
-    neighbours: Vec<Arc<Flows>>,
+    in_turn: Vec<Arc<Flows>>,
     pub(crate) cookies: BTreeMap<String, String>,
 }
 
@@ -23,20 +23,20 @@ impl Browser {
         Self {
             address: house.address,
             origin: house.issuer().to_owned(),
-            neighbours: house.neighbours(),
+            in_turn: house.in_turn(),
             cookies: BTreeMap::new(),
         }
     }
 
     /// A browser that was never at the server at `address`, which calls itself `origin`.
     pub(crate) fn at(address: std::net::SocketAddr, origin: &str) -> Self {
-        Self { address, origin: origin.to_owned(), neighbours: vec![], cookies: BTreeMap::new() }
+        Self { address, origin: origin.to_owned(), in_turn: vec![], cookies: BTreeMap::new() }
     }
 
     /// The same browser at another house with the same issuer.
     pub(crate) fn moves_to(&mut self, house: &House) {
         self.address = house.address;
-        self.neighbours = house.neighbours();
+        self.in_turn = house.in_turn();
     }
 
     /// Opens an address: a path, or one of ours.
@@ -55,7 +55,7 @@ impl Browser {
     pub(crate) async fn send(&mut self, ask: Ask) -> Reply {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let ask = if cookies.is_empty() { ask } else { ask.header("Cookie", cookies.join("; ")) };
-        nginx::settle(&self.neighbours).await;
+        nginx::settle(&self.in_turn).await;
         let reply = send(self.address, &ask).await;
         for (_, line) in reply.headers.iter().filter(|(name, _)| name == "set-cookie") {
             let (name, value) = line.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");

@@ -14,8 +14,8 @@ use hallpass::flow::{Flows, Vault};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
+use super::TestDatabase;
 use super::nginx::{self, Nginx};
-use super::{TestDatabase, free_port};
 
 /// When every house opens.
 pub(crate) const NOW: i64 = 1_800_000_000;
@@ -92,7 +92,7 @@ impl House {
         change(&mut settings);
         let mut before = None;
         if nginx::nodes() > 1 {
-            let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
+            let address = nginx::free_address();
             before = Some(address);
             if settings.issuer.is_empty() {
                 settings.issuer = format!("http://{address}");
@@ -149,9 +149,9 @@ impl House {
         Self::stand(self.settings.clone(), self.clock.clone(), database, folder, before).await
     }
 
-    /// What its neighbours are asked by; none without nginx.
-    pub(super) fn neighbours(&self) -> Vec<Arc<Flows>> {
-        self.neighbours.iter().map(|neighbour| Arc::clone(&neighbour.flows)).collect()
+    /// The nodes that nginx lets take turns; none without it.
+    pub(super) fn in_turn(&self) -> Vec<Arc<Flows>> {
+        self.nodes().filter(|_| self.nginx.is_some()).map(|node| Arc::clone(&node.flows)).collect()
     }
 
     /// The house and its neighbours.

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 
 use super::{Reply, within};
 
-/// Where it asks the nodes from: not from where those who ask it are, so that a node can tell them apart.
+/// Where it asks the nodes from: not where those who ask it are, so that a node can tell them apart.
 pub(crate) const ADDRESS: &str = "127.0.0.2";
 
 /// How many nodes stand behind each house: one without nginx, unless `TEST_NODES` says otherwise.
@@ -20,10 +20,15 @@ pub(crate) fn nodes() -> usize {
     std::env::var("TEST_NODES").map_or(1, |text| text.parse().expect("TEST_NODES is a number"))
 }
 
-/// Lets `neighbours` read what was changed elsewhere: what holds at once on the node that made a change is asked of all.
-pub(crate) async fn settle(neighbours: &[Arc<Flows>]) {
-    for flows in neighbours {
-        flows.follow().await.expect("a neighbour reads the log");
+/// Where it can listen: on an address of its own, where nobody takes a port between now and then.
+pub(crate) fn free_address() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.3:0").and_then(|listener| listener.local_addr()).expect("a port")
+}
+
+/// Lets nodes read what was changed elsewhere, since what holds at once where a change was made is asked of all of them.
+pub(crate) async fn settle(in_turn: &[Arc<Flows>]) {
+    for node in in_turn {
+        node.follow().await.expect("a node reads the log");
     }
 }
 

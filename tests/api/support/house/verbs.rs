@@ -26,7 +26,7 @@ impl House {
     }
 
     pub(crate) async fn send(&self, ask: &Ask) -> Reply {
-        nginx::settle(&self.neighbours()).await;
+        nginx::settle(&self.in_turn()).await;
         send(self.address, ask).await
     }
 
