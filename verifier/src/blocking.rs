@@ -84,8 +84,8 @@ impl Verifier {
         &self.verifier
     }
 
-    /// Fetches are started on the thread of our own, whatever runtime the caller may be in; what is waited for here is
-    /// only that they land, which needs no runtime.
+    /// Fetches are started on the thread of our own, whatever runtime the caller may be in, and so are the timers of those
+    /// who wait for them.
     fn wait<T>(&self, future: impl Future<Output = T>) -> T {
         let _on_our_thread = self.runtime.handle.enter();
         let waker = Arc::new(Unpark(thread::current())).into();

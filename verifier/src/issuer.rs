@@ -2,7 +2,7 @@
 //!
 //! In:    tokens that need keys.
 //! Out:   the key set of the moment.
-//! Never: holds a lock across a fetch, keeps an unknown `kid`, lets a fetch outlive the verifier.
+//! Never: holds a lock across a fetch or a log, keeps an unknown `kid`, lets a fetch outlive the verifier, waits for ever.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -21,13 +21,17 @@ use crate::health::{Health, Standing};
 use crate::keyset::KeySet;
 use crate::limits::Ages;
 
+/// A fetch keeps its own time limit. One that has not ended so long after it is on a runtime that nobody drives.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// The keys of an issuer, through time.
 pub(crate) struct Issuer {
     fetch: Arc<Fetch>,
     stopwatch: Stopwatch,
     kept: ArcSwap<Kept>,
     state: Mutex<State>,
-    /// Counts fetches that have ended, for those who wait for one.
+    /// Counts fetches that have ended, for those who wait for one. It changes under the lock, so the count is the number
+    /// of the fetch under way.
     ended: watch::Sender<u64>,
 }
 
@@ -104,7 +108,7 @@ impl Issuer {
             }
         }
         if let Some(ended) = self.take_step(|freshness| freshness.step(now))? {
-            wait(ended).await;
+            self.wait(ended).await;
         }
         let now = self.stopwatch.elapsed();
         let state = self.state();
@@ -125,7 +129,7 @@ impl Issuer {
 
     async fn keys_again(self: &Arc<Self>) -> Option<Arc<KeySet>> {
         let now = self.stopwatch.elapsed();
-        wait(self.take_step(|freshness| freshness.step_for_unknown_kid(now)).ok()??).await;
+        self.wait(self.take_step(|freshness| freshness.step_for_unknown_kid(now)).ok()??).await;
         Some(Arc::clone(&self.kept.load().keys))
     }
 
@@ -145,56 +149,86 @@ impl Issuer {
             if starts {
                 state.freshness.started();
             }
-            (starts.then(|| state.known.clone()), waits)
+            (starts.then(|| (*self.ended.borrow(), state.known.clone())), waits)
         };
-        if let Some(known) = starts {
-            self.start(known);
+        if let Some((number, known)) = starts {
+            self.start(number, known);
         }
         Ok(waits)
     }
 
     /// The fetch is a task of its own, so that a caller who gives up does not take it from the others. A runtime that
     /// is shutting down drops the task at once, and with it the flight, so no lock may be held here.
-    fn start(self: &Arc<Self>, known: Option<Known>) {
+    fn start(self: &Arc<Self>, number: u64, known: Option<Known>) {
+        let flight = Flight { issuer: Arc::downgrade(self), number };
         let Ok(runtime) = Handle::try_current() else {
+            drop(flight);
             tracing::error!(issuer = self.fetch.issuer, "the issuer's keys can only be fetched in a tokio runtime");
-            return self.land(Err(NoAnswer::Unreachable));
+            return;
         };
-        let flight = Flight { issuer: Arc::downgrade(self), has_landed: false };
         let fetch = Arc::clone(&self.fetch);
-        let task = runtime.spawn(async move { flight.land(fetch.keys(known).await) });
+        let task = runtime.spawn(async move { flight.land(&fetch.keys(known).await) });
         self.state().flight = Some(task.abort_handle());
     }
 
-    /// Takes in what a fetch has brought, and lets those who wait go on.
-    fn land(&self, answer: Result<Answer, NoAnswer>) {
+    /// Waits until the fetch under way has ended. Without a runtime there are neither fetches nor timers.
+    async fn wait(&self, mut ended: watch::Receiver<u64>) {
+        if Handle::try_current().is_err() {
+            return;
+        }
+        let number = *ended.borrow();
+        let longest = self.fetch.limits.timeout.saturating_add(GRACE);
+        // An error of the receiver says that the sender is gone, and with it the verifier; then there is nothing to wait for.
+        if tokio::time::timeout(longest, ended.changed()).await.is_err() {
+            self.land(number, &Err(NoAnswer::TooSlow(longest)));
+        }
+    }
+
+    /// Takes in what a fetch has brought, once, and says so in the log. Without the lock: what takes in the log is the
+    /// service's, and may ask for the keys, or panic.
+    fn land(&self, number: u64, answer: &Result<Answer, NoAnswer>) {
+        if self.take_in(number, answer) {
+            self.tell(answer);
+        }
+    }
+
+    /// Takes in what a fetch has brought, and lets those who wait go on. Whether it is news: a fetch that was given up may
+    /// end all the same.
+    fn take_in(&self, number: u64, answer: &Result<Answer, NoAnswer>) -> bool {
         let mut state = self.state();
+        if *self.ended.borrow() != number {
+            return false;
+        }
         let now = self.stopwatch.elapsed();
-        let issuer = self.fetch.issuer.as_str();
         let mut keys = Arc::clone(&self.kept.load().keys);
         state.trouble = answer.as_ref().err().copied();
         state.fetches[usize::from(answer.is_err())] += 1;
         match answer {
             Ok(Answer::Keys { keys: new, known, advice }) => {
-                tracing::debug!(issuer, keys = new.len(), refused = new.refused().len(), "fetched the issuer's keys");
                 // The same document is the same set: what it has vouched for stands.
-                if !keys.is_from_the_document_of(&new) {
-                    keys = new;
+                if !keys.is_from_the_document_of(new) {
+                    keys = Arc::clone(new);
                 }
-                state.known = known;
-                state.freshness.succeeded(now, advice, dice());
+                state.known.clone_from(known);
+                state.freshness.succeeded(now, *advice, dice());
             }
-            Ok(Answer::Unchanged { advice }) => {
-                tracing::debug!(issuer, "the issuer's keys have not changed");
-                state.freshness.succeeded(now, advice, dice());
-            }
-            Err(reason) => {
-                tracing::warn!(issuer, %reason, "the issuer's keys could not be fetched");
-                state.freshness.failed(now, dice());
-            }
+            Ok(Answer::Unchanged { advice }) => state.freshness.succeeded(now, *advice, dice()),
+            Err(_) => state.freshness.failed(now, dice()),
         }
         self.kept.store(Arc::new(Kept { keys, fresh_until: state.freshness.fresh_until() }));
         self.ended.send_modify(|count| *count = count.wrapping_add(1));
+        true
+    }
+
+    fn tell(&self, answer: &Result<Answer, NoAnswer>) {
+        let issuer = self.fetch.issuer.as_str();
+        match answer {
+            Ok(Answer::Keys { keys, .. }) => {
+                tracing::debug!(issuer, keys = keys.len(), refused = keys.refused().len(), "fetched the issuer's keys");
+            }
+            Ok(Answer::Unchanged { .. }) => tracing::debug!(issuer, "the issuer's keys have not changed"),
+            Err(reason) => tracing::warn!(issuer, %reason, "the issuer's keys could not be fetched"),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -210,34 +244,28 @@ impl Drop for Issuer {
     }
 }
 
-/// A fetch under way. However its task ends, it lands, so nobody waits for it for ever.
+/// A fetch under way. However its task ends, it lands, so nobody waits for what is over.
 struct Flight {
     issuer: Weak<Issuer>,
-    has_landed: bool,
+    number: u64,
 }
 
 impl Flight {
-    fn land(mut self, answer: Result<Answer, NoAnswer>) {
-        self.has_landed = true;
+    fn land(self, answer: &Result<Answer, NoAnswer>) {
         if let Some(issuer) = self.issuer.upgrade() {
-            issuer.land(answer);
+            issuer.land(self.number, answer);
         }
     }
 }
 
 impl Drop for Flight {
+    /// What has landed is not taken in again. Nothing is logged: this may be part of a panic, and a second one would end the
+    /// process.
     fn drop(&mut self) {
-        if !self.has_landed
-            && let Some(issuer) = self.issuer.upgrade()
-        {
-            issuer.land(Err(NoAnswer::Unreachable));
+        if let Some(issuer) = self.issuer.upgrade() {
+            issuer.take_in(self.number, &Err(NoAnswer::Unreachable));
         }
     }
-}
-
-async fn wait(mut ended: watch::Receiver<u64>) {
-    // An error says that the sender is gone, and with it the verifier; then there is nothing to wait for.
-    let _ = ended.changed().await;
 }
 
 /// A number from 0 to 1; without randomness, a fixed one does.

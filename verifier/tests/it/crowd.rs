@@ -71,6 +71,30 @@ async fn a_caller_who_gives_up_does_not_take_the_fetch_from_the_others() {
 }
 
 #[tokio::test]
+async fn a_fetch_on_a_runtime_that_nobody_drives_is_not_waited_for_for_ever() {
+    let issuer = Issuer::open().await;
+    let verifier = issuer.verifier_with(|builder| builder.fetch_timeout(Duration::from_millis(200)));
+    let token = issuer.token();
+    let asleep = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    {
+        let _entered = asleep.enter();
+        let mut first = Box::pin(verifier.verify(&token));
+        assert!(first.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_pending());
+    }
+
+    let second =
+        tokio::time::timeout(Duration::from_secs(5), verifier.verify(&token)).await.expect("it waits for ever");
+    issuer.advance(2);
+    let third = verifier.verify(&token).await;
+    asleep.shutdown_background();
+
+    assert!(second.unwrap_err().is_unavailable());
+    assert!(third.is_ok());
+    let health = verifier.health().remove(0);
+    assert_eq!((health.fetched, health.failed), (1, 1), "the one that was given up does not count twice");
+}
+
+#[tokio::test]
 async fn a_fetch_does_not_outlive_its_verifier() {
     let issuer = Issuer::open().await;
     let verifier = issuer.verifier();

@@ -28,6 +28,8 @@ mod health;
 mod http_get;
 mod jws;
 mod keys;
+#[cfg(feature = "fetch")]
+mod log;
 #[cfg(all(feature = "metrics", feature = "fetch"))]
 mod metrics;
 #[cfg(feature = "jsonwebtoken")]
