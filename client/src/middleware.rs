@@ -17,7 +17,8 @@ use crate::{address, challenge};
 ///
 /// - A request to another origin, or one that has `Authorization` already, goes out as it is.
 /// - When a service answers 401 with `error="invalid_token"`, the token is renewed, once for everyone, and the request
-///   repeated, once, if its body can be sent again. When either is not possible, the caller gets the 401.
+///   repeated, once, if its body can be sent again. When either is not possible, the caller gets the 401: at once while
+///   the issuer is away, or when there is nothing to repeat.
 /// - Without a token no request goes out; the error is that of [`TokenSource::token`].
 ///
 /// Redirects are the client's own matter: reqwest takes the token out when one leads to another host or port.
@@ -75,12 +76,16 @@ impl Middleware for Bearer {
         if !is_refused(&response) {
             return Ok(response);
         }
-        match (again, self.source.renew(&token).await) {
-            (Some(mut request), Ok(renewed)) if renewed.reveal() != token.reveal() => {
+        let Some(mut request) = again else {
+            self.source.renew_for_others(&token);
+            return Ok(response);
+        };
+        match self.source.renew(&token).await {
+            Ok(renewed) if renewed.reveal() != token.reveal() => {
                 request.headers_mut().insert(AUTHORIZATION, renewed.authorization());
                 next.run(request, extensions).await
             }
-            // It was renewed just now and did not help, or can't be, or the body is spent: the service has the last word.
+            // It was renewed just now and did not help, or can't be: the service has the last word.
             _ => Ok(response),
         }
     }

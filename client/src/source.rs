@@ -55,21 +55,36 @@ impl TokenSource {
     /// the same. The old one goes on for whoever else asks until the new one is there.
     ///
     /// When the last renewal of this kind is less than 10 s ago, that did not help, and the answer is the token there is.
+    /// After an attempt that failed, and until the next one, it is [`Error::Unavailable`] at once, unless the old token has
+    /// ended.
     pub async fn renew(&self, refused: &Token) -> Result<Token, Error> {
         self.get(&self.slot(refused.target()), Need::NewerThan(refused.serial())).await
+    }
+
+    /// The same for whoever comes next: nobody waits.
+    #[cfg(feature = "middleware")]
+    pub(crate) fn renew_for_others(&self, refused: &Token) {
+        let (slot, need) = (self.slot(refused.target()), Need::NewerThan(refused.serial()));
+        if let Ok(runtime) = Handle::try_current() {
+            let now = self.0.shared.stopwatch.now();
+            let (_, starts) = slot.step(need, now, now.passed, false);
+            self.tend(&runtime, &slot, starts);
+        }
+    }
+
+    /// Starts looking after a slot, if it is time for that.
+    fn tend(&self, runtime: &Handle, slot: &Arc<Slot>, starts: bool) {
+        if starts {
+            keeper::start(runtime, &self.0.shared, slot);
+        }
     }
 
     async fn get(&self, slot: &Arc<Slot>, need: Need) -> Result<Token, Error> {
         let Shared { stopwatch, limits, .. } = &*self.0.shared;
         let now = stopwatch.now();
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
-        let tend = |starts: bool| {
-            if starts {
-                keeper::start(&runtime, &self.0.shared, slot);
-            }
-        };
         if let Some((token, starts)) = slot.take(need, now) {
-            tend(starts);
+            self.tend(&runtime, slot, starts);
             return Ok(token);
         }
 
@@ -79,7 +94,7 @@ impl TokenSource {
         let mut has_turned = false;
         loop {
             let (step, starts) = slot.step(need, stopwatch.now(), deadline, has_turned);
-            tend(starts);
+            self.tend(&runtime, slot, starts);
             match step {
                 Step::Take(token) => return Ok(token),
                 Step::Fail(error) => return Err(error),

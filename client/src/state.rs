@@ -110,10 +110,18 @@ impl State {
             return Step::Fail(error.clone());
         }
         match self.phase {
-            Phase::Pausing if self.until > deadline => Step::Fail(self.unavailable(now)),
+            Phase::Pausing if self.until > deadline || self.can_do_without(need, now) => {
+                Step::Fail(self.unavailable(now))
+            }
             Phase::Resting => self.end_rest(need, now),
             Phase::Asking | Phase::Pausing => Step::Wait,
         }
+    }
+
+    /// Whether a pause is not worth waiting for: a service has refused a token that others go on with, and whoever showed it
+    /// has that answer in hand.
+    fn can_do_without(&self, need: Need, now: Moment) -> bool {
+        matches!(need, Need::NewerThan(_)) && now.passed < self.until && !self.left(now).is_zero()
     }
 
     /// Somebody needs what is not there, so the rest is over.

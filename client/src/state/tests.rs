@@ -141,6 +141,24 @@ fn a_token_that_a_service_refused_is_replaced_at_once_and_its_successor_a_second
 }
 
 #[test]
+fn nobody_waits_for_the_end_of_a_pause_with_a_token_that_others_take() {
+    let mut life = Life::with_token();
+    life.state.take(Need::Good, life.now);
+    assert!(matches!(life.step(Need::NewerThan(1)), Step::Wait));
+    assert_eq!(life.asks_at(), Some(0));
+    life.fail(Some(20));
+
+    let step = life.step(Need::NewerThan(1));
+    let Step::Fail(Error::Unavailable { retry_after: Some(after), .. }) = step else { panic!("{step:?}") };
+    assert_eq!(after.as_secs(), 21);
+    life.pass(21);
+    assert!(matches!(life.step(Need::NewerThan(1)), Step::Wait), "the pause is over");
+    life.pass(279);
+    life.fail(None);
+    assert!(matches!(life.step(Need::NewerThan(1)), Step::Wait), "nobody has one");
+}
+
+#[test]
 fn a_pause_outlives_its_keeper() {
     let mut life = Life::new();
     life.state.waiting = 1;

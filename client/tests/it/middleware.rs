@@ -1,5 +1,7 @@
 //! The middleware: who is shown the token, and what happens when it is refused.
 
+use std::time::Duration;
+
 use hallpass_client::middleware::Bearer;
 use hallpass_client::{BuildError, TokenSource};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
@@ -68,11 +70,18 @@ async fn a_refused_token_is_renewed_and_the_request_repeated_with_its_body() {
 #[tokio::test]
 async fn a_body_that_is_spent_is_not_sent_again_but_the_next_request_has_a_new_token() {
     let (house, service) = (House::open().await, Service::open().await);
-    let client = client(&house.source(), &service);
+    let source = house.source();
+    let client = client(&source, &service);
     service.refuses(&["token-1"], INVALID);
     let stream = || reqwest::Body::wrap(reqwest::Body::from("an order"));
 
     let first = client.post(&service.url).header("content-length", "8").body(stream()).send().await.unwrap();
+    within_a_second(async {
+        while source.token().await.unwrap().reveal() == "token-1" {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
     let second = client.post(&service.url).header("content-length", "8").body(stream()).send().await.unwrap();
 
     assert_eq!((first.status().as_u16(), second.status().as_u16()), (401, 200));
@@ -114,6 +123,40 @@ async fn when_there_is_no_new_token_the_callers_gets_the_services_answer() {
 
     assert_eq!(status(&client, &service.url).await, 401);
     assert_eq!(service.shown(), bearer(&["token-1", "token-1"]));
+}
+
+#[tokio::test]
+async fn while_the_issuer_is_away_a_401_is_handed_on_at_once() {
+    let (house, service) = (House::open().await, Service::open().await);
+    let client = client(&house.source(), &service);
+    assert_eq!(status(&client, &service.url).await, 200);
+    service.refuses(&["token-1"], INVALID);
+    house.answers(Reply::status(503));
+
+    // The clock stands still, and with it every pause.
+    for _ in 0..3 {
+        assert_eq!(within_a_second(status(&client, &service.url)).await, 401);
+    }
+    assert_eq!(house.trades(), 2);
+}
+
+#[tokio::test]
+async fn a_401_to_what_can_not_be_sent_again_waits_for_no_token() {
+    let (house, service) = (House::open().await, Service::open().await);
+    let client = client(&house.source(), &service);
+    assert_eq!(status(&client, &service.url).await, 200);
+    service.refuses(&["token-1"], INVALID);
+    house.answers(Reply::Hangs);
+
+    let body = reqwest::Body::wrap(reqwest::Body::from("an order"));
+    let request = client.post(&service.url).header("content-length", "8").body(body).send();
+
+    assert_eq!(within_a_second(request).await.unwrap().status(), 401);
+    house.until(|house| house.trades() == 2).await;
+}
+
+async fn within_a_second<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(1), future).await.expect("it waits for a token")
 }
 
 #[tokio::test]
