@@ -1,7 +1,7 @@
 //! Talking to the issuer: its metadata, and the trade itself.
 //!
 //! In:    a key, and what a token is to be for.
-//! Out:   a grant, or why there is none.
+//! Out:   a grant and when it was asked for, or why there is none.
 //! Never: follows a redirect, sends the key to an address that nobody named, reads more than the limit, tries again.
 
 use std::sync::OnceLock;
@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::address;
 use crate::answer::{self, Failure};
-use crate::clock::Stopwatch;
+use crate::clock::{Moment, Stopwatch};
 use crate::error::{BadMetadata, Error, Trouble};
 use crate::key::Key;
 use crate::retry_after;
@@ -40,19 +40,20 @@ struct Metadata {
 
 impl Issuer {
     /// Shows the key, once.
-    pub(crate) async fn trade(&self, key: &Key, target: &Target) -> Result<Grant, Failure> {
+    pub(crate) async fn trade(&self, key: &Key, target: &Target) -> Result<(Grant, Moment), Failure> {
         self.show(key, target).await.map_err(|failure| failure.without(key))
     }
 
-    async fn show(&self, key: &Key, target: &Target) -> Result<Grant, Failure> {
+    async fn show(&self, key: &Key, target: &Target) -> Result<(Grant, Moment), Failure> {
         let endpoint = self.endpoint().await?;
+        let asked = self.stopwatch.now();
         let request = self.client.post(endpoint.clone()).bearer_auth(key.reveal());
         let response =
             send(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(target.form())).await?;
         let status = response.status();
         let retry_after = retry_after::read(response.headers(), self.stopwatch.now().wall);
         match self.body(response).await {
-            Ok(body) if status == StatusCode::OK => Ok(answer::grant(&body, key)?),
+            Ok(body) if status == StatusCode::OK => Ok((answer::grant(&body, key)?, asked)),
             Ok(body) => Err(answer::refusal(status, &body, retry_after)),
             Err(trouble) => Err(Failure::Passing { trouble, retry_after }),
         }

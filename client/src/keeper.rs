@@ -48,19 +48,19 @@ async fn keep(mut post: Post) {
             },
             Task::Ask(refused) => {
                 let outcome = shared.trader.trade(&slot.target, refused.as_ref()).await;
-                land(&shared, &slot, outcome, now);
+                land(&shared, &slot, outcome);
             }
         }
     }
 }
 
 /// Takes in what an attempt has brought, and lets those who wait go on.
-fn land(shared: &Shared, slot: &Slot, outcome: Result<Grant, Failed>, asked: Moment) {
+fn land(shared: &Shared, slot: &Slot, outcome: Result<(Grant, Moment), Failed>) {
     let now = shared.stopwatch.now();
     tell(shared, slot, &outcome, now);
     let mut state = slot.state();
     match outcome {
-        Ok(grant) => {
+        Ok((grant, asked)) => {
             let token = Token::new(grant, asked, state.serial + 1, Arc::clone(&slot.target));
             state.succeed(token, asked, dice());
         }
@@ -71,11 +71,11 @@ fn land(shared: &Shared, slot: &Slot, outcome: Result<Grant, Failed>, asked: Mom
 }
 
 /// Logs what an attempt has brought. Without the slot's lock: what takes in the log is the app's, and may ask for a token.
-fn tell(shared: &Shared, slot: &Slot, outcome: &Result<Grant, Failed>, now: Moment) {
+fn tell(shared: &Shared, slot: &Slot, outcome: &Result<(Grant, Moment), Failed>, now: Moment) {
     let (issuer, target) = (&*shared.trader.issuer.name, slot.target.name());
     let left = slot.state().left(now);
     match outcome {
-        Ok(Grant { lifetime, .. }) => tracing::debug!(issuer, target, ?lifetime, "traded the key for a token"),
+        Ok((Grant { lifetime, .. }, _)) => tracing::debug!(issuer, target, ?lifetime, "traded the key for a token"),
         Err(Failed { failure: Failure::Passing { trouble, .. }, .. }) => {
             tracing::warn!(issuer, target, ?left, %trouble, "no new token yet; trying again");
         }

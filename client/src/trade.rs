@@ -1,7 +1,7 @@
 //! One attempt to get a token: the key as it is now, shown to the issuer.
 //!
 //! In:    what a token is to be for, and what was refused before.
-//! Out:   a grant, or why there is none.
+//! Out:   a grant and when it was asked for, or why there is none.
 //! Never: tries again what was refused, unless the key has changed.
 
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub(crate) struct Failed {
 
 impl Trader {
     /// One attempt. The key that `refused` names is not shown.
-    pub(crate) async fn trade(&self, target: &Target, refused: Option<&Refused>) -> Result<Grant, Failed> {
+    pub(crate) async fn trade(&self, target: &Target, refused: Option<&Refused>) -> Result<(Grant, Moment), Failed> {
         let key = self.key().await?;
         if let Some(refused) = refused.filter(|refused| refused.key == key) {
             return Err(Failed { shown: None, failure: Failure::Final(refused.error.clone()) });

@@ -1,8 +1,10 @@
 //! A token through its life: kept, renewed ahead of time, let go when nobody uses it.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use crate::support::{House, Reply};
+use hallpass_client::Error;
+
+use crate::support::{House, KEY, Reply};
 
 #[tokio::test]
 async fn a_token_is_renewed_in_the_background_before_it_ends() {
@@ -19,6 +21,23 @@ async fn a_token_is_renewed_in_the_background_before_it_ends() {
     tokio::time::sleep(Duration::from_millis(20)).await;
 
     assert_eq!((source.token().await.unwrap().reveal(), house.trades()), ("token-2", 2));
+}
+
+#[tokio::test]
+async fn a_key_that_comes_late_takes_nothing_from_its_token() {
+    let house = House::open().await;
+    house.answers(Reply::Trade(5));
+    let clock = house.clock.clone();
+    let source = house.source_with(|builder| {
+        builder.key_from(move || {
+            clock.advance(Duration::from_secs(6));
+            async { Ok::<_, Error>(KEY.to_owned()) }
+        })
+    });
+
+    let token = source.token().await.unwrap();
+
+    assert_eq!(token.expires_at(), SystemTime::UNIX_EPOCH + house.clock.now() + Duration::from_secs(5));
 }
 
 #[tokio::test]
