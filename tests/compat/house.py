@@ -116,7 +116,7 @@ class House:
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         ours = "".join(f"    {kind}_temp_path {self.folder}/{kind};\n" for kind in kinds)
         file = self.folder / "nginx.conf"
-        file.write_text(text.replace("http {\n", f"http {{\n    access_log off;\n{ours}", 1))
+        file.write_text(text.replace("http {\n", f"http {{\n{ours}", 1).replace("/var/log/nginx", str(self.folder)))
         own = f"daemon off; pid {self.folder}/nginx.pid; error_log stderr;"
         return Process(["nginx", "-c", str(file), "-g", own], self.folder / "nginx.log", {})
 
