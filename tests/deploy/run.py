@@ -104,6 +104,7 @@ def story(street):
     print(f"{ran} blocks of {PAGE.relative_to(ROOT)} work\n", flush=True)
 
     holds_the_unit(machines["node-1"])
+    dumped(machines)
     in_turn(apps)
     strangers_are_told(apps)
     revoked_everywhere(machines, apps)
@@ -127,6 +128,36 @@ def holds_the_unit(node):
     owner = node.do("ps -o user= -p $(systemctl show --property MainPID --value hallpass)").strip()
     assert owner == "hallpass", owner
     assert node.do("stat -c %a%U /etc/hallpass/keys /etc/hallpass/database-url").split() == ["700root", "600root"]
+
+
+def dumped(machines):
+    """A dump is nobody else's; and so it goes by the page about it, with the password in no command."""
+    database = machines["database"]
+    assert database.do("stat -c %a%U /var/lib/postgresql/hallpass.dump").strip() == "600postgres"
+    url = machines["node-1"].do("cat /etc/hallpass/database-url")
+    user, password, host = re.search(r"//(\w+):(\w+)@([\d.]+)/", url).groups()
+    page = (ROOT / "docs/how-to/back-up.md").read_text().partition("\n## PostgreSQL\n")[2]
+    (service,) = re.findall(r"^```ini\n(.*?)^```$", page, flags=re.M | re.S)
+    for shown, ours in (("db.example", host), ("…", password), ("verify-full", "require")):
+        assert shown in service, shown
+        service = service.replace(shown, ours)
+    database.do("umask 077; cat >~/.pg_service.conf", service)
+    database.do(f"""
+        cd /
+        runuser -u postgres -- createdb --owner {user} hallpass_again
+        echo 'hostssl hallpass_again {user} 10.83.0.0/24 scram-sha-256' >>"$(runuser -u postgres -- psql -Atc 'SHOW hba_file')"
+        systemctl reload postgresql
+    """)
+    blocks = re.findall(r"^```sh\n(.*?)^```$", page, flags=re.M | re.S)
+    assert len(blocks) == 2, blocks
+    for lines in blocks:
+        assert password not in lines
+        database.do(f"cd ~\n{lines}")
+    assert database.do("stat -c %a ~/hallpass.dump").strip() == "600"
+    tables = "SELECT count(*) FROM pg_tables WHERE tableowner = current_user"
+    was, again = (int(database.do(f"psql 'service=hallpass dbname={name}' -Atc '{tables}'"))
+                  for name in ("hallpass", "hallpass_again"))
+    assert was == again > 10, (was, again)
 
 
 def in_turn(apps):
