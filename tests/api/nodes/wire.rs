@@ -8,7 +8,7 @@ use hallpass::limit;
 use tokio::time::{sleep, timeout};
 
 use super::{Gate, quiet_node};
-use crate::support::{House, SHOP, is_postgres};
+use crate::support::{House, SHOP, is_postgres, within};
 
 /// As many connections as a node shares among its requests.
 const PLACES: usize = 16;
@@ -86,4 +86,29 @@ async fn news_is_as_old_as_the_question() {
     reading.await.unwrap().unwrap();
 
     assert!(node.store().reach().silence() >= late, "who knows what was so then does not know what is so now");
+}
+
+#[tokio::test]
+async fn a_wire_that_falls_silent_while_the_reader_of_the_log_dials_costs_it_seconds() {
+    if !is_postgres() {
+        return;
+    }
+    let house = House::open().await;
+    let gate = Gate::before(house.database.url()).await;
+    let node = quiet_node(&house, &gate.url(house.database.url())).await;
+    // Until what was asked last is back in its place.
+    sleep(Duration::from_millis(100)).await;
+
+    gate.hold_all();
+    let keeper = Arc::clone(&node);
+    let keeping = tokio::spawn(async move { keeper.tend_ring().await });
+    assert!(gate.holds_many(2).await, "the old connection leads nowhere, and the new one neither");
+    gate.open_for_others();
+    let began = Instant::now();
+
+    let reads = async || timeout(limit::STORE_TIMEOUT, node.follow()).await.is_ok_and(|read| read.is_ok());
+    assert!(within(2 * limit::ANSWER_TIMEOUT, reads).await, "the wire is well again, and the log is not read");
+    assert!(began.elapsed() < limit::ANSWER_TIMEOUT + limit::PING_TIMEOUT, "{:?}", began.elapsed());
+    let kept = timeout(limit::ANSWER_TIMEOUT, keeping).await.expect("who waited there has stopped");
+    assert!(kept.unwrap().is_err());
 }
