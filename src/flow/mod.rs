@@ -104,7 +104,7 @@ pub struct Flows {
     loading: tokio::sync::Mutex<()>,
     /// When the database was last asked for the ring that is in memory.
     ring_read_at: Mutex<Instant>,
-    /// When the ring was last read for a token of an unknown key.
+    /// When it was last tried to read the ring for a token of an unknown key.
     looked: tokio::sync::Mutex<Option<tokio::time::Instant>>,
     uses: Uses,
     rates: Rates<KeyId>,

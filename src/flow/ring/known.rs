@@ -53,14 +53,15 @@ impl Flows {
     /// moment ago. Strangers can make names up; all of them wait for one reading, and the next comes as much later as
     /// those of the change log.
     pub(in crate::flow) async fn find_key_of(&self, token: &str) -> Result<(), Refusal> {
-        let came = time::Instant::now();
+        let came = Instant::now();
         let is_lacking = || self.ring().lacks_key_of(token);
         if !is_lacking() {
             return Ok(());
         }
         let reading = async {
             let mut looked = self.looked.lock().await;
-            if looked.is_some_and(|at| at > came) || !is_lacking() {
+            // A reading that failed, or was cut off, says nothing to those who waited for it.
+            if *self.ring_read_at() > came || !is_lacking() {
                 return Ok(());
             }
             if let Some(at) = *looked {
