@@ -1,5 +1,6 @@
 //! Several nodes on one database: what one changes the others learn, and what one does for all only one does.
 
+mod early;
 mod gate;
 mod leases;
 mod log;
