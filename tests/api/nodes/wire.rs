@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use hallpass::flow::Refusal;
 use hallpass::limit;
+use hallpass::policy::standing::Standing;
+use sea_orm::{ConnectionTrait, Database};
 use tokio::time::{sleep, timeout};
 
-use super::{Gate, quiet_node};
+use super::{Gate, exchange, quiet_node, standing};
 use crate::support::{House, SHOP, is_postgres, within};
 
 /// As many connections as a node shares among its requests.
@@ -111,4 +114,42 @@ async fn a_wire_that_falls_silent_while_the_reader_of_the_log_dials_costs_it_sec
     assert!(began.elapsed() < limit::ANSWER_TIMEOUT + limit::PING_TIMEOUT, "{:?}", began.elapsed());
     let kept = timeout(limit::ANSWER_TIMEOUT, keeping).await.expect("who waited there has stopped");
     assert!(kept.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn who_needs_a_pepper_that_was_just_made_elsewhere_waits_for_one_reading_of_all_and_not_for_ever() {
+    if !is_postgres() {
+        return;
+    }
+    let (house, _) = House::with_shop().await;
+    let gate = Gate::before(house.database.url()).await;
+    let node = quiet_node(&house, &gate.url(house.database.url())).await;
+    let connection = Database::connect(house.database.url()).await.unwrap();
+    let rename = async |old: &str, new: &str| {
+        connection.execute_unprepared(&format!("ALTER TABLE {old} RENAME TO {new}")).await.unwrap();
+    };
+    let furnish = async || {
+        house.flows.rotate_pepper().await.unwrap();
+        let key = house.key(SHOP, &[]).await;
+        assert_eq!(standing(&node, &key).await, Standing::Good, "it is in memory");
+        key
+    };
+
+    let key = furnish().await;
+    gate.hold_one_with(&house.flows.store().list_peppers().await.unwrap()[0].sealed.root_key_id);
+    let opening = async {
+        assert!(gate.holds().await, "the first one reads");
+        rename("pepper", "gone").await;
+        gate.open();
+    };
+    let (traded, ()) = tokio::join!(join_all((0..3).map(|_| exchange(&node, &key))), opening);
+    rename("gone", "pepper").await;
+    assert!(traded.iter().all(Result::is_ok), "{traded:?}");
+
+    let key = furnish().await;
+    gate.hold_all();
+    let began = Instant::now();
+    let traded = join_all((0..3).map(|_| exchange(&node, &key))).await;
+    assert!(traded.iter().all(|traded| matches!(traded, Err(Refusal::Unavailable(_)))), "{traded:?}");
+    assert!(began.elapsed() < 2 * limit::LOAD_TIMEOUT, "{:?}", began.elapsed());
 }
