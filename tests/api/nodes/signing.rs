@@ -60,6 +60,33 @@ async fn who_can_not_know_whether_its_signing_key_was_withdrawn_does_not_sign_wi
 }
 
 #[tokio::test]
+async fn who_knows_that_the_signing_keys_changed_does_not_sign_before_it_has_read_how() {
+    let (house, key) = House::with_shop().await;
+    let node = quiet_node(&house, house.database.url()).await;
+    let token = exchange(&node, &key).await.unwrap();
+    let connection = Database::connect(house.database.url()).await.unwrap();
+    let rename = async |old: &str, new: &str| {
+        connection.execute_unprepared(&format!("ALTER TABLE {old} RENAME TO {new}")).await.unwrap();
+    };
+
+    house.flows.replace_signing_keys().await.unwrap();
+    rename("signing_key", "gone").await;
+    assert!(node.follow().await.is_err(), "the log tells of a change that can not be read");
+    let refused = exchange(&node, &key).await;
+    let unread = node.read_access_token(&token).await;
+    rename("gone", "signing_key").await;
+
+    assert!(matches!(refused, Err(Refusal::Unavailable(_))), "{refused:?}");
+    assert!(
+        matches!(unread, Err(Refusal::Unavailable(_))),
+        "nor does it believe what others may have signed: {unread:?}"
+    );
+    assert!(matches!(node.read_access_token(&token).await, Err(Refusal::BadToken(_))), "its key was withdrawn");
+    let token = exchange(&node, &key).await.unwrap();
+    assert!(house.verify(&token, ORDERS).await.is_ok(), "and with the new one it signs");
+}
+
+#[tokio::test]
 async fn who_shows_a_token_of_a_key_that_was_just_made_elsewhere_is_believed_before_the_log_is_read() {
     let house = House::open().await;
     let node = quiet_node(&house, house.database.url()).await;
