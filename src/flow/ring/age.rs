@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+
+use crate::clock::Moment;
 
 #[derive(Debug)]
 pub(in crate::flow) struct RingAge {
@@ -14,27 +15,27 @@ pub(in crate::flow) struct RingAge {
 #[derive(Debug)]
 struct Moments {
     /// When the database was asked for the ring that is in memory.
-    asked: Instant,
+    asked: Moment,
     /// When the change log told of another one.
-    changed: Instant,
+    changed: Moment,
 }
 
 impl RingAge {
     /// Of a ring that is still to be read.
     pub(in crate::flow) fn new() -> Self {
-        let now = Instant::now();
+        let now = Moment::now();
         Self { is_current: AtomicBool::new(true), moments: Mutex::new(Moments { asked: now, changed: now }) }
     }
 
     /// Says that the change log tells of another ring: only who asks from now on sees it.
     pub(in crate::flow) fn mark_changed(&self) {
         let mut moments = self.moments();
-        moments.changed = Instant::now();
+        moments.changed = Moment::now();
         self.is_current.store(false, Ordering::Release);
     }
 
     /// Says that the ring is in memory as it was when the database was `asked`.
-    pub(super) fn mark_read(&self, asked: Instant) {
+    pub(super) fn mark_read(&self, asked: Moment) {
         let mut moments = self.moments();
         moments.asked = asked;
         self.is_current.store(asked >= moments.changed, Ordering::Release);
@@ -46,7 +47,7 @@ impl RingAge {
     }
 
     /// When the database was asked for the ring that is in memory.
-    pub(super) fn asked(&self) -> Instant {
+    pub(super) fn asked(&self) -> Moment {
         self.moments().asked
     }
 

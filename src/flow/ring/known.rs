@@ -1,11 +1,10 @@
 //! The ring as this node knows it: read as a whole, held in memory, read again where a request needs what it lacks.
 
-use std::time::Instant;
-
 use hallpass_verifier::Algorithm;
 use tokio::sync::MutexGuard;
 use tokio::time::{self, sleep_until, timeout};
 
+use crate::clock::Moment;
 use crate::credential::{Purpose, Sealed};
 use crate::flow::{Declined, Flows, Refusal};
 use crate::limit;
@@ -53,7 +52,7 @@ impl Flows {
     /// moment ago, or have withdrawn it, and the change log says so. Strangers can make names up; all of them wait for one reading, and the next comes as much later as
     /// those of the change log.
     pub(in crate::flow) async fn find_key_of(&self, token: &str) -> Result<(), Refusal> {
-        let came = Instant::now();
+        let came = Moment::now();
         let is_lacking = || !self.ring_age.is_current() || self.ring().lacks_key_of(token);
         if !is_lacking() {
             return Ok(());
@@ -81,7 +80,7 @@ impl Flows {
 
     /// Reads the ring: opens the keys that sign and lists those that are published, the signing ones first.
     async fn read_ring(&self, _turn: &MutexGuard<'_, ()>) -> Result<(), Declined> {
-        let asked = Instant::now();
+        let asked = Moment::now();
         let mut published = Vec::new();
         let mut active = Vec::new();
         for (row, key) in self.list_signing_keys().await? {
