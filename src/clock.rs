@@ -1,12 +1,13 @@
 //! The clock: the only place that knows what time it is.
 //!
 //! In:    nothing.
-//! Out:   now.
+//! Out:   now, and for how long something lasts.
 //! Never: is gone round; `clippy.toml` forbids `SystemTime::now` elsewhere.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hallpass_verifier::HeldClock;
+use rustix::time::{ClockId, clock_gettime};
 
 /// Where the time comes from: the machine, or a test's hand.
 #[derive(Clone, Debug)]
@@ -56,5 +57,65 @@ impl From<&Clock> for hallpass_verifier::Clock {
             Clock::System => Self::System,
             Clock::Held(clock) => Self::Held(clock.clone()),
         }
+    }
+}
+
+/// A moment on a clock that nobody sets. It goes on while the machine is suspended, where that can be had: on Linux
+/// `Instant` stands still meanwhile, and what was read an hour ago would count as read just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(Duration);
+
+impl Moment {
+    #[cfg(target_os = "linux")]
+    const CLOCK: ClockId = ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    const CLOCK: ClockId = ClockId::Monotonic;
+
+    /// This one.
+    #[must_use]
+    pub fn now() -> Self {
+        // None lies before the machine was started.
+        Self(clock_gettime(Self::CLOCK).try_into().unwrap_or_default())
+    }
+
+    /// How long ago it was.
+    #[must_use]
+    pub fn elapsed(self) -> Duration {
+        Self::now().0.saturating_sub(self.0)
+    }
+
+    /// The one that lies `span` before it; none before the machine was started.
+    #[must_use]
+    pub fn checked_sub(self, span: Duration) -> Option<Self> {
+        self.0.checked_sub(span).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_lies_before_the_next_by_as_much_as_was_waited() {
+        let (before, span) = (Moment::now(), Duration::from_millis(20));
+        std::thread::sleep(span);
+        let after = Moment::now();
+
+        assert!(before < after && before.elapsed() >= span);
+        assert!(before.elapsed() < Duration::from_secs(10));
+        assert_eq!(after.checked_sub(after.0), Some(Moment(Duration::ZERO)));
+        assert_eq!(Moment(Duration::ZERO).checked_sub(span), None);
+    }
+
+    /// A test can't suspend the machine. It can look at whose clock it is.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_moment_counts_from_the_start_of_the_machine_with_the_time_in_which_it_was_suspended() {
+        let uptime = std::fs::read_to_string("/proc/uptime").unwrap();
+        let since_start = Duration::from_secs_f64(uptime.split(' ').next().unwrap().parse().unwrap());
+
+        let moment = Moment::now();
+
+        assert!(moment.0.abs_diff(since_start) < Duration::from_secs(5), "{moment:?} {uptime}");
     }
 }

@@ -67,7 +67,7 @@ impl Flows {
         if self.store.is_token_revoked(&claims.jti).await? {
             return Err(bad("taken back"));
         }
-        let app = self.store.find_app_record(&Arc::from(claims.client_id.as_str())).await?;
+        let app = self.find_app_of(&Arc::from(claims.client_id.as_str())).await?;
         let app = app.filter(|app| app.is_enabled).ok_or(bad("its app is gone or disabled"))?;
         if let Some(key_id) = &claims.key_id {
             let key_id = key_id.parse().map_err(|_| bad("its key is malformed"))?;

@@ -8,7 +8,7 @@ use super::{Flows, Refusal};
 use crate::credential::{ApiKey, Environment, NotAnApiKey};
 use crate::policy::address;
 use crate::policy::standing::Standing;
-use crate::store::{AppRecord, KeyRecord, UserRecord};
+use crate::store::{AppRecord, ChangeKind, KeyRecord, UserRecord};
 
 /// How a credential was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +116,12 @@ impl Flows {
         if !address::is_allowed(from, &key.terms.networks) {
             return Err(refuse("from a network it may not be used from"));
         }
-        let app = self.store.find_app_record(&key.terms.client_id).await?.ok_or(refuse("its app is gone"))?;
+        let Some(app) = self.find_app_of(&key.terms.client_id).await? else {
+            // No key is there without its app: it has gone as well, or the trouble is ours.
+            self.store.forget(ChangeKind::Key, key.id.as_str());
+            let is_gone = self.store.find_key_record(key.id).await?.is_none();
+            return Err(if is_gone { refuse("gone") } else { Refusal::Unavailable("a key's app is missing") });
+        };
         if !app.is_enabled {
             return Err(refuse("its app is disabled"));
         }
@@ -136,6 +141,16 @@ impl Flows {
             return Err(refuse("its owner may not use the app any more"));
         }
         Ok(Authenticated { app, key: Some(key), owner })
+    }
+
+    /// The app that a key or a token of ours speaks of. So it was there: that it is unknown here may be what a stranger has
+    /// asked for before it was made at another node, and is looked at again.
+    pub(super) async fn find_app_of(&self, client_id: &Arc<str>) -> Result<Option<Arc<AppRecord>>, Refusal> {
+        if let Some(app) = self.store.find_app_record(client_id).await? {
+            return Ok(Some(app));
+        }
+        self.store.forget(ChangeKind::App, client_id);
+        Ok(self.store.find_app_record(client_id).await?)
     }
 
     fn waste_a_hash(&self) {

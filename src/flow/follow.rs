@@ -41,6 +41,7 @@ impl Flows {
                 tracing::warn!("the change log went on without us; all caches are dropped");
                 let last = self.store.last_change().await?;
                 self.store.forget_all();
+                self.ring_age.mark_changed();
                 self.load_peppers().await?;
                 self.load_ring().await?;
                 self.followed.store(last, Ordering::SeqCst);
@@ -57,6 +58,9 @@ impl Flows {
                     // A newer version wrote it: forget too much rather than too little.
                     None => self.store.forget_all(),
                 }
+            }
+            if has(ChangeKind::SigningKey) {
+                self.ring_age.mark_changed();
             }
             if has(ChangeKind::Pepper) {
                 self.load_peppers().await?;

@@ -40,9 +40,8 @@ mod usage;
 mod user;
 mod vault;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64};
-use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
 pub use access_token::LiveToken;
 pub use account::{ConnectedApp, PersonalKeyWish, choices};
@@ -83,6 +82,7 @@ use crate::token::schedule::Schedule;
 use crate::upstream::{self, Upstream};
 use pepper::Peppers;
 use rate::{Rates, Traveller};
+use ring::RingAge;
 use usage::Uses;
 
 /// All a handler is given. Built once, shared by all.
@@ -102,9 +102,8 @@ pub struct Flows {
     ring: ArcSwap<Keyring>,
     /// Held while peppers or the ring are read and put in place: who read earlier must not put it there later.
     loading: tokio::sync::Mutex<()>,
-    /// When the database was last asked for the ring that is in memory.
-    ring_read_at: Mutex<Instant>,
-    /// When the ring was last read for a token of an unknown key.
+    ring_age: RingAge,
+    /// When it was last tried to read the ring for a token of an unknown key.
     looked: tokio::sync::Mutex<Option<tokio::time::Instant>>,
     uses: Uses,
     rates: Rates<KeyId>,
@@ -145,7 +144,7 @@ impl Flows {
             peppers: ArcSwap::default(),
             ring: ArcSwap::default(),
             loading: tokio::sync::Mutex::default(),
-            ring_read_at: Mutex::new(Instant::now()),
+            ring_age: RingAge::new(),
             looked: tokio::sync::Mutex::default(),
             uses: Uses::default(),
             rates: Rates::default(),

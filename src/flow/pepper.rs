@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use arc_swap::Guard;
+use tokio::sync::MutexGuard;
+use tokio::time::timeout;
 
 use super::{Declined, Flows, Refusal};
 use crate::credential::{Pepper, Purpose};
+use crate::limit;
 use crate::store::{SealedPepper, StoreError};
 
 /// The peppers that are live, the newest last.
@@ -49,15 +52,29 @@ impl Flows {
     /// The peppers, with that of version `id` if there is one: another process may have made it a moment ago, and its
     /// entry in the change log is still to come.
     pub(super) async fn peppers_with(&self, id: i64) -> Result<Guard<Arc<Peppers>>, Refusal> {
-        if self.peppers.load().find(id).is_none() {
-            self.load_peppers().await.map_err(|_| Refusal::Unavailable("a pepper can't be read"))?;
+        let is_found = || self.peppers.load().find(id).is_some();
+        if is_found() {
+            return Ok(self.peppers.load());
         }
-        Ok(self.peppers.load())
+        let reading = async {
+            let turn = self.loading.lock().await;
+            // Whoever had the turn before may have read it for all who wait.
+            if is_found() { Ok(()) } else { self.read_peppers(&turn).await }
+        };
+        match timeout(limit::LOAD_TIMEOUT, reading).await {
+            Ok(Ok(())) => return Ok(self.peppers.load()),
+            Ok(Err(error)) => tracing::error!(%error, "the peppers can't be read"),
+            Err(_) => tracing::error!("the peppers take too long to be read"),
+        }
+        Err(Refusal::Unavailable("a pepper can't be read"))
     }
 
     /// Reads and opens all peppers.
     pub(super) async fn load_peppers(&self) -> Result<(), Declined> {
-        let _turn = self.loading.lock().await;
+        self.read_peppers(&self.loading.lock().await).await
+    }
+
+    async fn read_peppers(&self, _turn: &MutexGuard<'_, ()>) -> Result<(), Declined> {
         let mut peppers = Vec::new();
         let rows = self.store.list_peppers().await?;
         for SealedPepper { id, sealed } in rows {

@@ -1,7 +1,10 @@
-//! The ring: signing keys made, promoted and retired on schedule, by the node that does the chores.
+//! The ring: signing keys made, promoted and retired on schedule, by the node that does the chores; and by each that hears of
+//! another app or resource, which may need a key of a kind that nobody has made yet.
 
+mod age;
 mod known;
 
+pub(super) use age::RingAge;
 use hallpass_verifier::{Algorithm, Profile};
 
 use super::{Declined, Flows, app};

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use super::{DAY, STORE_TIMEOUT};
 
-/// How long an unknown key id is remembered.
+/// How long it is remembered that there is no key, app or user of that name.
 pub const UNKNOWN_FOR: Duration = Duration::from_secs(10);
-/// How many unknown key ids are remembered.
+/// How many such names are remembered, of each.
 pub const UNKNOWN_MAX: u64 = 10_000;
+/// How many apps are kept in memory.
+pub const APPS_CACHED: u64 = 10_000;
 /// How many users are kept in memory.
 pub const USERS_CACHED: u64 = 100_000;
 /// How often the change log is read.

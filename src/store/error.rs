@@ -11,7 +11,7 @@ pub enum StoreError {
     /// The database has not answered for a while, so it was not asked.
     #[error("the database is away")]
     Away,
-    /// The database did not answer within [`crate::limit::LOAD_TIMEOUT`].
+    /// The database did not answer in the time that it has for that.
     #[error("the database is too slow")]
     TooSlow,
     /// The answer to a commit was lost, and the database could not be asked in time what became of it.

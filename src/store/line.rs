@@ -25,8 +25,13 @@ impl Line {
     }
 
     /// Asks what changes nothing, in a single round trip. A connection that does not answer within
-    /// [`limit::PING_TIMEOUT`], or that leads nowhere, costs another try on a new one, for as long as the caller waits.
+    /// [`limit::PING_TIMEOUT`], or that leads nowhere, costs another try on a new one. Whoever has the turn gives it back
+    /// after [`limit::ANSWER_TIMEOUT`], or a wire that falls silent while they dial would keep it for ever.
     pub(super) async fn ask(&self, statement: &Statement) -> Result<Vec<QueryResult>, StoreError> {
+        timeout(limit::ANSWER_TIMEOUT, self.ask_in_turn(statement)).await.unwrap_or(Err(StoreError::TooSlow))
+    }
+
+    async fn ask_in_turn(&self, statement: &Statement) -> Result<Vec<QueryResult>, StoreError> {
         let text = statement.to_string();
         let mut kept = self.kept.lock().await;
         if let Some(connection) = kept.take()
@@ -43,8 +48,11 @@ impl Line {
 
     /// Hangs up.
     pub(super) async fn close(&self) {
-        let Some(connection) = self.kept.lock().await.take() else { return };
-        let _ = timeout(limit::PING_TIMEOUT, connection.close()).await;
+        let hanging_up = async {
+            let kept = self.kept.lock().await.take();
+            if let Some(connection) = kept { connection.close().await } else { Ok(()) }
+        };
+        let _ = timeout(limit::PING_TIMEOUT, hanging_up).await;
     }
 }
 

@@ -48,7 +48,6 @@ mod user;
 
 use std::hash::Hash;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::DbBackend;
 
@@ -94,8 +93,6 @@ pub struct Store {
     apps: Guarded<Arc<str>, Arc<AppRecord>>,
     users: Guarded<Arc<str>, Arc<UserRecord>>,
     reach: Reach,
-    /// How many changes the caches have forgotten for.
-    changes_seen: AtomicU64,
 }
 
 impl Store {
@@ -109,12 +106,6 @@ impl Store {
     #[must_use]
     pub fn cached_keys(&self) -> u64 {
         self.keys.len()
-    }
-
-    /// A number that moves on with every change that the caches hear of.
-    #[must_use]
-    pub fn changes_seen(&self) -> u64 {
-        self.changes_seen.load(Ordering::Acquire)
     }
 
     /// What `cache` holds under `key`, or `load` finds; the caches are passed by while the change log can't be read.

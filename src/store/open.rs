@@ -1,7 +1,6 @@
 //! Opening: a SQLite file, or PostgreSQL by URL.
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
@@ -43,10 +42,9 @@ impl Store {
             log,
             keys: Guarded::new(cached_keys),
             terms: Interned::default(),
-            apps: Guarded::new(limit::UNKNOWN_MAX),
+            apps: Guarded::new(limit::APPS_CACHED),
             users: Guarded::new(limit::USERS_CACHED),
             reach: Reach::default(),
-            changes_seen: AtomicU64::new(0),
         })
     }
 

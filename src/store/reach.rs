@@ -7,8 +7,9 @@
 //! for a second has not waited: the answer may have lain there all the time.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::clock::Moment;
 use crate::limit;
 
 /// When no answer is owed.
@@ -20,7 +21,7 @@ const AWAY_AFTER: i64 = (limit::AWAY_AFTER.as_millis() / limit::REACH_BEAT.as_mi
 /// For how long the database owes an answer, and when the change log was read.
 #[derive(Debug)]
 pub struct Reach {
-    opened: Instant,
+    opened: Moment,
     grace: Duration,
     /// Milliseconds after `opened` at which the change log was asked, the last time that it was read to its end.
     followed_at: AtomicI64,
@@ -42,7 +43,7 @@ impl Default for Reach {
 impl Reach {
     /// Nothing was asked yet. Caches are believed for `grace` after the last answer.
     pub(super) fn with_grace(grace: Duration) -> Self {
-        Self { opened: Instant::now(), grace, followed_at: AtomicI64::new(i64::MIN / 2), owed: AtomicI64::new(NOTHING) }
+        Self { opened: Moment::now(), grace, followed_at: AtomicI64::new(i64::MIN / 2), owed: AtomicI64::new(NOTHING) }
     }
 
     /// Says that the reader of the change log asks the database now.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use percent_encoding::percent_decode_str;
 use rustix::fs::{Access, access};
 use sea_orm::sqlx::error::DatabaseError;
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, DatabaseConnection, DbErr, RuntimeErr};
 use tokio::time::{Instant, sleep};
 
@@ -35,24 +35,24 @@ pub(super) async fn open(url: &str, path: &str) -> Result<(DatabaseConnection, D
     })?;
     let mut writer = options(url, 1);
     let mut readers = options(url, READERS);
-    for options in [&mut writer, &mut readers] {
-        options.map_sqlx_sqlite_opts(|sqlite| {
-            sqlite
-                .journal_mode(SqliteJournalMode::Wal)
-                // A revocation that was answered survives a power cut, not only a killed process.
-                .synchronous(SqliteSynchronous::Full)
-                .foreign_keys(true)
-                .busy_timeout(limit::STORE_TIMEOUT)
-        });
-    }
+    // Of several such closures the last one counts alone.
+    writer.map_sqlx_sqlite_opts(settled);
+    readers.map_sqlx_sqlite_opts(|sqlite| settled(sqlite).pragma("query_only", "on"));
     let file = path.clone();
     writer.map_sqlx_sqlite_pool_opts(move |options| pool::writing(pool::watched(options), file.clone()));
-    readers.map_sqlx_sqlite_opts(|sqlite| {
-        sqlite.journal_mode(SqliteJournalMode::Wal).busy_timeout(limit::STORE_TIMEOUT).pragma("query_only", "on")
-    });
     // The writer first: it turns the file to WAL, which readers can't.
     let write = connect_in_turn(url, writer).await?;
     Ok((connect_in_turn(url, readers).await?, write))
+}
+
+/// What each connection goes by.
+fn settled(sqlite: SqliteConnectOptions) -> SqliteConnectOptions {
+    sqlite
+        .journal_mode(SqliteJournalMode::Wal)
+        // A revocation that was answered survives a power cut, not only a killed process.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(limit::STORE_TIMEOUT)
 }
 
 /// Connects. Two processes that turn a file to WAL at once hear that it is locked, however long they would wait.
@@ -90,5 +90,32 @@ pub(super) fn make_private(path: &Path) -> std::io::Result<bool> {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait, Statement};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn each_connection_is_as_it_should_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("hallpass.db");
+        let (read, write) = open(&format!("sqlite:{}", file.display()), file.to_str().unwrap()).await.unwrap();
+        let of = async |pool: &DatabaseConnection, name: &str| {
+            let ask = Statement::from_string(pool.get_database_backend(), format!("PRAGMA {name}"));
+            pool.query_one_raw(ask).await.unwrap().unwrap()
+        };
+
+        for (pool, only_reads) in [(&read, 1), (&write, 0)] {
+            assert_eq!(of(pool, "journal_mode").await.try_get_by_index::<String>(0).unwrap(), "wal");
+            for (name, value) in [("synchronous", 2), ("foreign_keys", 1), ("query_only", only_reads)] {
+                assert_eq!(of(pool, name).await.try_get_by_index::<i32>(0).unwrap(), value, "{name}");
+            }
+            let patience = of(pool, "busy_timeout").await.try_get_by_index::<i32>(0).unwrap();
+            assert_eq!(u128::try_from(patience).unwrap(), limit::STORE_TIMEOUT.as_millis());
+        }
     }
 }

@@ -1,12 +1,10 @@
 //! The ring as this node knows it: read as a whole, held in memory, read again where a request needs what it lacks.
 
-use std::sync::{MutexGuard, PoisonError};
-use std::time::Instant;
-
 use hallpass_verifier::Algorithm;
-use tokio::sync::MutexGuard as Turn;
+use tokio::sync::MutexGuard;
 use tokio::time::{self, sleep_until, timeout};
 
+use crate::clock::Moment;
 use crate::credential::{Purpose, Sealed};
 use crate::flow::{Declined, Flows, Refusal};
 use crate::limit;
@@ -26,12 +24,13 @@ impl Flows {
     }
 
     /// Makes sure that a key of this kind signs here. Another process may have made it a moment ago, and a resource that
-    /// needs it; or have withdrawn what signed, and the change log can't be read to its end. Then who asks waits until the
-    /// ring is read, once for all who wait.
+    /// needs it; or have withdrawn what signed, and the change log says so, or can't be read to its end. Then who asks waits
+    /// until the ring is read, once for all who wait.
     pub(in crate::flow) async fn find_signer(&self, algorithm: Algorithm) -> Result<(), Refusal> {
         let is_found = || {
-            let is_known = self.store.reach().is_believed() || self.ring_read_at().elapsed() <= limit::FOLLOW_STALE;
-            is_known && self.ring.load().active_kid(algorithm).is_some()
+            let is_fresh = || self.ring_age.asked().elapsed() <= limit::FOLLOW_STALE;
+            let is_known = self.store.reach().is_believed() || is_fresh();
+            self.ring_age.is_current() && is_known && self.ring.load().active_kid(algorithm).is_some()
         };
         if is_found() {
             return Ok(());
@@ -50,17 +49,18 @@ impl Flows {
     }
 
     /// Makes sure that the key which a token names is known here, if there is one: another process may have made it a
-    /// moment ago. Strangers can make names up; all of them wait for one reading, and the next comes as much later as
+    /// moment ago, or have withdrawn it, and the change log says so. Strangers can make names up; all of them wait for one reading, and the next comes as much later as
     /// those of the change log.
     pub(in crate::flow) async fn find_key_of(&self, token: &str) -> Result<(), Refusal> {
-        let came = time::Instant::now();
-        let is_lacking = || self.ring().lacks_key_of(token);
+        let came = Moment::now();
+        let is_lacking = || !self.ring_age.is_current() || self.ring().lacks_key_of(token);
         if !is_lacking() {
             return Ok(());
         }
         let reading = async {
             let mut looked = self.looked.lock().await;
-            if looked.is_some_and(|at| at > came) || !is_lacking() {
+            // A reading that failed, or was cut off, says nothing to those who waited for it.
+            if self.ring_age.asked() > came || !is_lacking() {
                 return Ok(());
             }
             if let Some(at) = *looked {
@@ -78,13 +78,9 @@ impl Flows {
         self.read_ring(&self.loading.lock().await).await
     }
 
-    fn ring_read_at(&self) -> MutexGuard<'_, Instant> {
-        self.ring_read_at.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Reads the ring: opens the keys that sign and lists those that are published, the signing ones first.
-    async fn read_ring(&self, _turn: &Turn<'_, ()>) -> Result<(), Declined> {
-        let asked = Instant::now();
+    async fn read_ring(&self, _turn: &MutexGuard<'_, ()>) -> Result<(), Declined> {
+        let asked = Moment::now();
         let mut published = Vec::new();
         let mut active = Vec::new();
         for (row, key) in self.list_signing_keys().await? {
@@ -108,7 +104,7 @@ impl Flows {
         published.sort();
         let published: Vec<String> = published.into_iter().map(|(_, jwk)| jwk).collect();
         self.ring.store(Keyring::new(active, &published).into());
-        *self.ring_read_at() = asked;
+        self.ring_age.mark_read(asked);
         Ok(())
     }
 }

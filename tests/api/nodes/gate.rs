@@ -21,7 +21,7 @@ enum State {
     HoldsOneWith(String),
     /// The same with one that is these bytes and no more.
     HoldsOneThatIs(&'static [u8]),
-    /// That one is held.
+    /// What is held is held on; others go through.
     HoldsOne,
     /// Every one is held.
     HoldsAll,
@@ -76,6 +76,11 @@ impl Gate {
     /// Holds back every answer from now on.
     pub(crate) fn hold_all(&self) {
         self.state.send_replace(State::HoldsAll);
+    }
+
+    /// Lets what comes from now on through. What is held stays so, as on connections that somebody on the way has forgotten.
+    pub(crate) fn open_for_others(&self) {
+        self.state.send_replace(State::HoldsOne);
     }
 
     /// Lets everything through.

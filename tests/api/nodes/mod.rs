@@ -1,5 +1,6 @@
 //! Several nodes on one database: what one changes the others learn, and what one does for all only one does.
 
+mod early;
 mod gate;
 mod leases;
 mod log;
@@ -12,8 +13,8 @@ use std::time::Duration;
 
 use hallpass::app;
 use hallpass::clock::Clock;
-use hallpass::credential::KeyId;
-use hallpass::flow::Flows;
+use hallpass::credential::{ApiKey, KeyId};
+use hallpass::flow::{Caller, Flows, Form, Refusal, Scheme, ShownKey, TokenRequest};
 use hallpass::policy::standing::Standing;
 
 use crate::support::{Ask, House, Key, Program, Server, send, settings_in};
@@ -52,4 +53,15 @@ async fn quiet_node_with(house: &House, url: &str, grace: Duration) -> Arc<Flows
 async fn standing(flows: &Flows, key: &Key) -> Standing {
     let id: KeyId = key.id.parse().unwrap();
     flows.store().find_key_record(id).await.unwrap().expect("the key is there").standing(flows.clock().now())
+}
+
+/// A token for `key` from a node.
+async fn exchange(node: &Flows, key: &Key) -> Result<String, Refusal> {
+    let shown = ApiKey::parse(node.prefix(), &key.text);
+    let request = TokenRequest {
+        caller: Caller::Key(ShownKey { scheme: Scheme::Bearer, client_ids: vec![], key: shown }),
+        form: Form::new(vec![("grant_type".to_owned(), "client_credentials".to_owned())]).unwrap(),
+        from: None,
+    };
+    Ok(node.exchange(&request).await?.access_token)
 }
