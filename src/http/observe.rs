@@ -16,7 +16,7 @@ use super::{Arrival, shape};
 use crate::flow::Flows;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const ROUTES: [&str; 14] = [
+const ROUTES: [&str; 15] = [
     "token",
     "introspect",
     "revoke",
@@ -24,6 +24,7 @@ const ROUTES: [&str; 14] = [
     "authorize",
     "logout",
     "login",
+    "provider_logout",
     "consent",
     "account",
     "assets",
