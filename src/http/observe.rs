@@ -6,7 +6,7 @@ use std::time::Instant;
 use actix_http::ConnectionType;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, UPGRADE};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, ResponseError, web};
 
@@ -60,7 +60,8 @@ pub(super) async fn observe<B: MessageBody + 'static>(
     if let Some(stopped) = response.response().error().and_then(|error| error.as_error::<Stopped>()) {
         stopped.log(id.to_str().unwrap_or_default());
     }
-    if response.request().head().upgrade() {
+    let head = response.request().head();
+    if head.upgrade() || head.headers().contains_key(UPGRADE) {
         // Not taken up, and what comes behind is nobody's.
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
