@@ -60,7 +60,7 @@ enum Phase {
     Writing,
     /// Nothing is read any more.
     Ending(Option<Unread>),
-    /// Others need the place: it idled, nothing is left to say, and it is closed at once.
+    /// Others need the place, or the server ends: it idled, nothing is left to say, and it is closed at once.
     Leaving,
     /// All is said. What still comes is thrown away: to close before would take the last answer from who still writes.
     Ended,
@@ -91,6 +91,7 @@ impl<T> Stream<T> {
     fn span(&self) -> Duration {
         match self.phase {
             Phase::New | Phase::Leaving | Phase::Ended => limit::READ_TIMEOUT,
+            Phase::Answered if self.is_closing => limit::READ_TIMEOUT,
             Phase::Asked | Phase::Answered if self.framing.is_in_head() => limit::READ_TIMEOUT,
             Phase::Answered if !self.framing.is_in_body() => limit::KEEP_ALIVE,
             Phase::Asked | Phase::Answered | Phase::Writing | Phase::Ending(_) => limit::REQUEST_MAX,
@@ -99,7 +100,17 @@ impl<T> Stream<T> {
 
     /// Whether it owes nothing and nothing is lost with it: what is left of a body behind its answer is for nobody.
     fn is_idle(&self) -> bool {
-        self.phase == Phase::Answered && !self.is_closing && !self.framing.is_in_head()
+        self.phase == Phase::Answered && !self.framing.is_in_head()
+    }
+
+    /// Whether it leaves because the server ends: it idles, or had its time to say a first word. Who was told that this was
+    /// the last answer goes by themselves.
+    fn leaves_at_the_end(&self) -> bool {
+        let has_nothing_to_say = match self.phase {
+            Phase::New => self.since.elapsed() >= limit::LAST_WORDS,
+            _ => self.is_idle() && !self.is_closing,
+        };
+        has_nothing_to_say && self.place.has_ended()
     }
 
     /// Whether all of a request is here, or none of one.

@@ -21,7 +21,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Stream<T> {
         let before = buffer.filled().len();
         match this.poll_next(cx, buffer) {
             Poll::Ready(Ok(())) if buffer.filled().len() > before => this.take_in(buffer, before),
-            Poll::Pending if this.is_idle() && this.place.poll_turn(cx).is_ready() => {
+            // Asked here, where nothing is left to read: what has come is answered, also when the server ends.
+            Poll::Pending if this.leaves_at_the_end() || this.is_idle() && this.place.poll_turn(cx).is_ready() => {
                 this.enter(Phase::Leaving);
                 Poll::Ready(Ok(()))
             }

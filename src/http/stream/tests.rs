@@ -153,14 +153,34 @@ async fn a_request_behind_which_none_can_be_read_is_the_last_whatever_its_answer
 
 #[tokio::test(start_paused = true)]
 async fn what_is_left_of_a_body_behind_its_answer_makes_room() {
-    for (behind, is_idle) in [("5\r\nab", true), ("5\r\nabcde\r\n0\r\n\r\nGET", false)] {
+    for (behind, closes, is_idle) in
+        [("5\r\nab", "", true), ("5\r\nab", "connection: close\r\n", true), ("5\r\nabcde\r\n0\r\n\r\nGET", "", false)]
+    {
         let (mut client, mut stream) = connection_in(&Crowd::new(1));
         client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n").await.unwrap();
         while comes(&mut stream).await > 0 {}
-        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        stream.write_all(format!("HTTP/1.1 200 OK\r\n{closes}\r\n").as_bytes()).await.unwrap();
         client.write_all(behind.as_bytes()).await.unwrap();
 
         let span = end(&mut stream).await;
-        assert_eq!(span < limit::READ_TIMEOUT, is_idle, "{behind:?} {span:?}");
+        assert_eq!(span < limit::READ_TIMEOUT, is_idle, "{behind:?} {closes:?} {span:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_server_ends_who_idles_has_a_moment_left_and_what_has_come_is_handed_on() {
+    let crowd = Crowd::new(4);
+    let (_silent, mut new) = connection_in(&crowd);
+    let (mut client, mut stream) = connection_in(&crowd);
+    client.write_all(REQUEST).await.unwrap();
+    assert_eq!(comes(&mut stream).await, REQUEST.len());
+    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+    client.write_all(REQUEST).await.unwrap();
+
+    crowd.end().await;
+
+    assert_eq!(comes(&mut stream).await, REQUEST.len(), "what has come is not left lying");
+    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+    assert!(is_about(end(&mut stream).await, Duration::ZERO), "it idles");
+    assert!(is_about(end(&mut new).await, Duration::ZERO), "it has said nothing");
 }
