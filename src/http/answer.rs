@@ -144,7 +144,8 @@ impl ResponseError for Answer {
             Refusal::Store(_) | Refusal::Unavailable(_) => {
                 answer.insert_header((RETRY_AFTER, seconds_up(limit::RETRY_AFTER)));
             }
-            // What comes behind it is for nobody: the rest of a body, or a request that a proxy meant for another.
+            // What comes behind it is for nobody: the rest of a body, or a request that a proxy meant for another. The
+            // stream hands nothing on behind an answer that closes.
             Refusal::Form(_) | Refusal::OddRequest(_) => {
                 answer.force_close();
             }

@@ -1,7 +1,7 @@
 //! Framing: where a request's head begins and ends, read along with the bytes that pass.
 //!
 //! In:    the bytes of a connection, in pieces of any size.
-//! Out:   whether a head is under way; a head that nobody may accept.
+//! Out:   where the request at hand ends; whether its head or its body is under way; a head that nobody may accept.
 //! Never: changes a byte, or says what a request is. The server reads for itself, and where it understands a request in
 //!        another way, a head at most goes unchecked.
 
@@ -33,7 +33,7 @@ enum At {
     /// With the CRLF behind it.
     Chunk(u64),
     Trailer,
-    /// Nothing behind this is read as a request.
+    /// Nothing behind this can be read as a request.
     Unknown,
 }
 
@@ -61,8 +61,10 @@ pub(super) enum Fault {
 pub(super) struct Passed {
     /// Whether a head began in them.
     pub(super) has_begun: bool,
-    /// What is wrong with a head in them, and how many bytes before belong to whole requests.
-    pub(super) fault: Option<(Fault, usize)>,
+    /// How many of them belong to the request at hand: all, unless it ends among them. None when there is a fault.
+    pub(super) count: usize,
+    /// What is wrong with the head in them.
+    pub(super) fault: Option<Fault>,
 }
 
 impl Framing {
@@ -73,18 +75,17 @@ impl Framing {
 
     /// Whether a body has begun and not ended.
     pub(super) fn is_in_body(&self) -> bool {
-        self.at != At::Head
+        !matches!(self.at, At::Head | At::Unknown)
     }
 
-    /// No request follows any more, whatever comes.
-    pub(super) fn close(&mut self) {
-        self.at = At::Unknown;
-        self.begun = Vec::new();
+    /// Whether no request can be read any more, whatever comes.
+    pub(super) fn is_lost(&self) -> bool {
+        self.at == At::Unknown
     }
 
-    /// Reads the next bytes.
+    /// Reads the next bytes, as far as the end of the request at hand.
     pub(super) fn pass(&mut self, bytes: &[u8]) -> Passed {
-        let (mut rest, mut passed, mut whole) = (bytes, Passed { has_begun: false, fault: None }, 0);
+        let (mut rest, mut has_begun) = (bytes, false);
         while !rest.is_empty() {
             match self.at {
                 At::Unknown => break,
@@ -98,22 +99,26 @@ impl Framing {
                         (_, left) => At::Chunk(left),
                     };
                 }
-                At::Head | At::ChunkSize | At::Trailer => {
-                    passed.has_begun |= self.at == At::Head && self.read == 0;
-                    if let Err(fault) = self.line(&mut rest) {
-                        if self.at == At::Head {
-                            passed.fault = Some((fault, whole));
+                before @ (At::Head | At::ChunkSize | At::Trailer) => {
+                    has_begun |= before == At::Head && self.read == 0;
+                    let outcome = self.line(&mut rest);
+                    if let Err(fault) = outcome {
+                        (self.at, self.begun) = (At::Unknown, Vec::new());
+                        if before == At::Head {
+                            return Passed { has_begun, count: 0, fault: Some(fault) };
                         }
-                        self.close();
-                        break;
+                    } else if before == At::Head && self.at == At::Unknown {
+                        // The server answers it for its head alone.
+                        return Passed { has_begun, count: bytes.len() - rest.len(), fault: None };
                     }
                 }
             }
             if self.at == At::Head && self.read == 0 {
-                whole = bytes.len() - rest.len();
+                return Passed { has_begun, count: bytes.len() - rest.len(), fault: None };
             }
         }
-        passed
+        // What is wrong in a body is the server's to find.
+        Passed { has_begun, count: bytes.len(), fault: None }
     }
 
     /// Takes the next line, or what has come of it, off `rest`.

@@ -4,6 +4,7 @@
 //! Out:   a server that runs.
 //! Never: gives the server a socket as it is. `HttpServer` would, and its timers leave holes.
 
+use std::future::pending;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use actix_http::error::DispatchError;
-use actix_http::{HttpService, KeepAlive, Request, Response};
+use actix_http::{ConnectionType, HttpService, KeepAlive, Request, Response};
 use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Server};
@@ -65,25 +66,36 @@ impl Listen {
         let issuer = self.issuer;
         macro_rules! http {
             () => {{
-                let stopping = stopping.clone();
-                // Both timers of the server's own are off: the stream knows more.
+                let (stopping, ending, answering) = (stopping.clone(), Arc::clone(&crowd), Arc::clone(&crowd));
+                // Both timers of the server's own are off: the stream knows more. And so it does at the end: the server would
+                // close what idles without looking whether a request has come. The signal wakes it, and is never ready.
                 HttpService::build()
                     .client_request_timeout(Duration::ZERO)
                     .keep_alive(KeepAlive::Os)
                     .client_disconnect_timeout(limit::READ_TIMEOUT)
                     .graceful_shutdown_signal(move || {
-                        let stopping = stopping.clone();
-                        async move { stopping.notified().await }
+                        let (stopping, crowd) = (stopping.clone(), Arc::clone(&ending));
+                        async move {
+                            stopping.notified().await;
+                            crowd.end().await;
+                            pending::<()>().await;
+                        }
                     })
-                    .h1(map_config(app(), |()| AppConfig::default()))
+                    .h1(map_config(app(), |()| AppConfig::default()).map(move |answer: S::Response| {
+                        let mut answer: Response<B> = answer.into();
+                        if answering.is_ending() {
+                            answer.head_mut().set_connection_type(ConnectionType::Close);
+                        }
+                        answer
+                    }))
             }};
         }
         let server = match certificate {
             None => server.listen("http", listener, move || {
-                let (issuer, crowd) = (Arc::clone(&issuer), Arc::clone(&crowd));
+                let (issuer, house) = (Arc::clone(&issuer), Arc::clone(&crowd));
                 fn_service(move |socket: TcpStream| {
                     let peer = prepare(&socket);
-                    let stream = Stream::new(socket, crowd.enter(), Arc::clone(&issuer));
+                    let stream = Stream::new(socket, house.enter(), Arc::clone(&issuer));
                     async move { Ok((stream, peer)) }
                 })
                 .and_then(http!())
@@ -91,12 +103,12 @@ impl Listen {
             Some(certificate) => {
                 let tls = TlsAcceptor::from(Arc::new(certificate.server_config()));
                 server.listen("https", listener, move || {
-                    let (issuer, crowd, tls) = (Arc::clone(&issuer), Arc::clone(&crowd), tls.clone());
+                    let (issuer, house, tls) = (Arc::clone(&issuer), Arc::clone(&crowd), tls.clone());
                     fn_service(move |socket: TcpStream| {
                         let (peer, issuer) = (prepare(&socket), Arc::clone(&issuer));
                         // The handshake is made in the place that the server counts it in: as many as there are places,
                         // and who idles makes room for them.
-                        let place = crowd.enter();
+                        let place = house.enter();
                         let handshake = timeout(limit::READ_TIMEOUT, tls.accept(socket));
                         async move {
                             let socket =

@@ -25,7 +25,7 @@ pub(super) async fn nowhere(request: HttpRequest, flows: web::Data<Flows>) -> Re
 }
 
 /// `405` at a page that only knows the methods in `allow`: people get there by going back, or from a bookmark.
-pub(super) fn only(allow: &'static str) -> Route {
+pub(super) fn wrong_method(allow: &'static str) -> Route {
     web::to(move |request: HttpRequest, flows: web::Data<Flows>| async move {
         refuse(&request, &flows, Refusal::MethodNotAllowed { allow }).await
     })

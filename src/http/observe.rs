@@ -6,7 +6,7 @@ use std::time::Instant;
 use actix_http::ConnectionType;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, UPGRADE};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, ResponseError, web};
 
@@ -16,7 +16,7 @@ use super::{Arrival, shape};
 use crate::flow::Flows;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const ROUTES: [&str; 14] = [
+const ROUTES: [&str; 15] = [
     "token",
     "introspect",
     "revoke",
@@ -24,6 +24,7 @@ const ROUTES: [&str; 14] = [
     "authorize",
     "logout",
     "login",
+    "provider_logout",
     "consent",
     "account",
     "assets",
@@ -59,7 +60,8 @@ pub(super) async fn observe<B: MessageBody + 'static>(
     if let Some(stopped) = response.response().error().and_then(|error| error.as_error::<Stopped>()) {
         stopped.log(id.to_str().unwrap_or_default());
     }
-    if response.request().head().upgrade() {
+    let head = response.request().head();
+    if head.upgrade() || head.headers().contains_key(UPGRADE) {
         // Not taken up, and what comes behind is nobody's.
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }

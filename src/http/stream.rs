@@ -1,10 +1,13 @@
 //! Streams: a connection that can't be held open by sending slowly, nor by reading slowly.
 //!
 //! In:    a socket, after TLS.
-//! Out:   the same bytes, until something takes too long or a head is one that nobody may accept.
+//! Out:   the same bytes, one request at a time, until something takes too long or a head is one that nobody may accept.
 //! Never: lets a connection be in one state for ever. The server's own timers know the first head of a connection and
 //!        idle ones; what comes between is ours, and so is all of it: one timer for each connection, touched only when
-//!        there is nothing to read.
+//!        there is nothing to read. Never hands on a request before the one in front of it is answered: the server would
+//!        take all that it is given, and write each answer in the way that the last request wants.
+
+mod reading;
 
 use std::future::Future;
 use std::io;
@@ -32,23 +35,32 @@ pub(super) struct Stream<T> {
     /// When the phase began, or the latest head in it.
     since: Instant,
     alarm: Pin<Box<Sleep>>,
+    /// What came behind a request that is not answered yet; nothing more is read meanwhile.
+    surplus: Vec<u8>,
+    /// Whether the latest answer says "go on" to who waits with a body, and the real one is still owed.
+    is_interim: bool,
+    /// Whether the latest answer is the last one.
+    is_closing: bool,
     /// What of an answer of our own is not written yet.
     unwritten: Vec<u8>,
 }
+
+/// What the server says to who expects it.
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// Nothing has come yet.
     New,
-    /// Something has come that is not answered.
+    /// A request has begun that is not answered.
     Asked,
-    /// All that came is answered.
+    /// The request at hand is answered, though its body may still come.
     Answered,
-    /// Answers wait for their reader.
+    /// An answer waits for its reader.
     Writing,
-    /// Nothing is read any more. What is left to say comes behind the answers that the server still owes.
+    /// Nothing is read any more.
     Ending(Option<Unread>),
-    /// Others need the place: it idled, nothing is left to say, and it is closed at once.
+    /// Others need the place, or the server ends: it idled, nothing is left to say, and it is closed at once.
     Leaving,
     /// All is said. What still comes is thrown away: to close before would take the last answer from who still writes.
     Ended,
@@ -59,23 +71,56 @@ impl<T> Stream<T> {
     pub(super) fn new(socket: T, place: Place, issuer: Arc<str>) -> Self {
         let since = Instant::now();
         let alarm = Box::pin(sleep_until(since + limit::READ_TIMEOUT));
-        let (framing, unwritten) = (Framing::default(), Vec::new());
-        Self { socket, place, issuer, framing, phase: Phase::New, since, alarm, unwritten }
+        let (surplus, unwritten) = (Vec::new(), Vec::new());
+        Self {
+            socket,
+            place,
+            issuer,
+            framing: Framing::default(),
+            phase: Phase::New,
+            since,
+            alarm,
+            surplus,
+            is_interim: false,
+            is_closing: false,
+            unwritten,
+        }
     }
 
     /// How long it may stay as it is.
     fn span(&self) -> Duration {
         match self.phase {
             Phase::New | Phase::Leaving | Phase::Ended => limit::READ_TIMEOUT,
+            Phase::Answered if self.is_closing => limit::READ_TIMEOUT,
             Phase::Asked | Phase::Answered if self.framing.is_in_head() => limit::READ_TIMEOUT,
             Phase::Answered if !self.framing.is_in_body() => limit::KEEP_ALIVE,
             Phase::Asked | Phase::Answered | Phase::Writing | Phase::Ending(_) => limit::REQUEST_MAX,
         }
     }
 
-    /// Whether it owes nothing and is owed nothing.
+    /// Whether it owes nothing and nothing is lost with it: what is left of a body behind its answer is for nobody.
     fn is_idle(&self) -> bool {
-        self.phase == Phase::Answered && !self.framing.is_in_head() && !self.framing.is_in_body()
+        self.phase == Phase::Answered && !self.framing.is_in_head()
+    }
+
+    /// Whether it leaves because the server ends: it idles, or had its time to say a first word. Who was told that this was
+    /// the last answer goes by themselves.
+    fn leaves_at_the_end(&self) -> bool {
+        let has_nothing_to_say = match self.phase {
+            Phase::New => self.since.elapsed() >= limit::LAST_WORDS,
+            _ => self.is_idle() && !self.is_closing,
+        };
+        has_nothing_to_say && self.place.has_ended()
+    }
+
+    /// Whether all of a request is here, or none of one.
+    fn is_between(&self) -> bool {
+        !self.framing.is_in_head() && !self.framing.is_in_body()
+    }
+
+    /// Whether a request is here from its first byte to its last, and its answer has not gone out.
+    fn is_owed_an_answer(&self) -> bool {
+        matches!(self.phase, Phase::Asked | Phase::Writing) && self.is_between()
     }
 
     fn enter(&mut self, phase: Phase) {
@@ -121,33 +166,26 @@ impl<T> Stream<T> {
         Poll::Ready(Ok(()))
     }
 
-    /// Looks at what was read; keeps back what is behind the last whole request when the next is refused.
-    fn take_in(&mut self, buffer: &mut ReadBuf<'_>, before: usize) -> Poll<io::Result<()>> {
-        self.place.works();
-        let passed = self.framing.pass(&buffer.filled()[before..]);
-        if let Some((fault, good)) = passed.fault {
-            buffer.set_filled(before + good);
-            self.enter(Phase::Ending(Some(fault.into())));
-        } else if passed.has_begun && self.phase != Phase::Writing {
-            self.enter(Phase::Asked);
-        } else if self.since.elapsed() > self.span() {
-            // Who always has something more to send never makes the alarm heard.
-            buffer.set_filled(before);
-            return self.late();
-        }
-        Poll::Ready(Ok(()))
+    /// Learns from what is about to be written.
+    fn writes(&mut self, answers: &[u8]) {
+        // A part of it may have been written before.
+        self.is_interim = answers.ends_with(CONTINUE) || self.is_interim && CONTINUE.ends_with(answers);
+        self.is_closing |= memmem::find(answers, b"connection: close\r\n").is_some();
     }
 
-    /// Learns from an answer that was written. Behind one that closes nothing is read as a request, so nothing is said.
-    fn wrote(&mut self, answers: &[u8], is_all: bool) {
-        if memmem::find(answers, b"connection: close\r\n").is_some() {
-            self.framing.close();
-            if matches!(self.phase, Phase::Ending(_)) {
-                self.phase = Phase::Ending(None);
+    /// All that the server had to say is written.
+    fn wrote(&mut self, cx: &Context<'_>) {
+        match self.phase {
+            Phase::Writing if self.is_interim => self.enter(Phase::Asked),
+            Phase::Asked | Phase::Answered | Phase::Writing if !self.is_interim => {
+                self.enter(Phase::Answered);
+                self.is_closing |= self.framing.is_lost();
+                // The socket has nothing to tell that the server would wait for.
+                if !self.surplus.is_empty() || self.framing.is_lost() || self.is_idle() && self.place.is_wanted() {
+                    cx.waker().wake_by_ref();
+                }
             }
-        }
-        if is_all && matches!(self.phase, Phase::Asked | Phase::Answered | Phase::Writing) {
-            self.enter(Phase::Answered);
+            _ => {}
         }
     }
 }
@@ -179,40 +217,17 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Stream<T> {
     }
 }
 
-impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Stream<T> {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        if matches!(this.phase, Phase::Ending(_) | Phase::Leaving | Phase::Ended) {
-            return Poll::Ready(Ok(()));
-        }
-        let before = buffer.filled().len();
-        match Pin::new(&mut this.socket).poll_read(cx, buffer) {
-            Poll::Ready(Ok(())) if buffer.filled().len() > before => this.take_in(buffer, before),
-            Poll::Pending if this.is_idle() && this.place.poll_turn(cx).is_ready() => {
-                this.enter(Phase::Leaving);
-                Poll::Ready(Ok(()))
-            }
-            Poll::Pending => {
-                ready!(this.poll_alarm(cx));
-                this.late()
-            }
-            outcome @ Poll::Ready(_) => outcome,
-        }
-    }
-}
-
 impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<T> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, answers: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         ready!(this.poll_unwritten(cx))?;
         if this.phase == Phase::Leaving {
-            // It had asked twice, and did not idle: closed at once, it might lose this.
+            // Its answer had not ended: closed at once, it might lose this.
             this.enter(Phase::Ending(None));
         }
         let answers = match Unread::find(answers) {
             Some((0, why)) => {
                 this.unwritten = why.answer(&this.issuer);
-                this.framing.close();
                 this.enter(Phase::Ended);
                 // Now, as far as it goes: the server may be gone before it flushes.
                 return match this.poll_unwritten(cx) {
@@ -223,11 +238,11 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<T> {
             Some((at, _)) => &answers[..at],
             None => answers,
         };
+        this.writes(answers);
         let outcome = Pin::new(&mut this.socket).poll_write(cx, answers);
         let count = ready!(this.in_time(cx, outcome))?;
-        this.wrote(answers, count == answers.len());
-        if this.is_idle() && this.place.is_wanted() {
-            cx.waker().wake_by_ref();
+        if count == answers.len() {
+            this.wrote(cx);
         }
         Poll::Ready(Ok(count))
     }
@@ -238,7 +253,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<T> {
         let outcome = Pin::new(&mut this.socket).poll_flush(cx);
         ready!(this.in_time(cx, outcome))?;
         if this.phase == Phase::Writing {
-            this.enter(Phase::Answered);
+            this.wrote(cx);
         }
         Poll::Ready(Ok(()))
     }
@@ -247,6 +262,10 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<T> {
         let this = self.get_mut();
         if let Phase::Ending(last) = this.phase {
             this.unwritten = last.map(|why| why.answer(&this.issuer)).unwrap_or_default();
+            this.enter(Phase::Ended);
+        } else if !this.surplus.is_empty() {
+            // Closed with something unread, it would take back the last answer.
+            this.surplus = Vec::new();
             this.enter(Phase::Ended);
         }
         ready!(Pin::new(&mut *this).poll_flush(cx))?;

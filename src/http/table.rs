@@ -46,6 +46,6 @@ impl HttpServiceFactory for Page {
             (true, false) => "GET",
             (false, _) => "POST",
         };
-        self.resource.default_service(lost::only(allow)).register(config);
+        self.resource.default_service(lost::wrong_method(allow)).register(config);
     }
 }

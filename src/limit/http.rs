@@ -26,6 +26,9 @@ pub const DESCRIPTORS_KEPT: usize = 128;
 pub const DESCRIPTORS_OF_A_WORKER: usize = 4;
 /// How many connections the second listener takes; they are kept back, too.
 pub const METRICS_CONNECTIONS_MAX: usize = 32;
+/// How long who idles may still ask something when the server is asked to end: longer than what was sent before is on its
+/// way.
+pub const LAST_WORDS: Duration = Duration::from_millis(500);
 /// How long accepted requests get to finish at shutdown.
 pub const SHUTDOWN: Duration = Duration::from_secs(30);
 
@@ -35,7 +38,7 @@ const _: () = assert!(2 * SENT_ON_MAX <= HEAD_MAX);
 // body have arrived, and one statement may still wait.
 const _: () = assert!(REQUEST_MAX.as_secs() > 2 * READ_TIMEOUT.as_secs() + STORE_TIMEOUT.as_secs());
 // What is accepted is finished: nothing takes longer than the end does.
-const _: () = assert!(SHUTDOWN.as_secs() > REQUEST_MAX.as_secs());
+const _: () = assert!(SHUTDOWN.as_millis() > LAST_WORDS.as_millis() + REQUEST_MAX.as_millis());
 
 /// Refused credentials are answered on a beat that all of them share, one to two beats after the request was read: later
 /// than the slowest look-up, so that the time an answer takes tells nothing about the key.

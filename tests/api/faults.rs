@@ -9,6 +9,7 @@ mod idle;
 mod journey;
 mod killed;
 mod outage;
+mod pipelined;
 mod shutdown;
 mod street;
 mod vanished;

@@ -66,16 +66,16 @@ async fn a_second_head_that_is_dripped_ends_like_a_first_one() {
     assert!(span <= limit::READ_TIMEOUT + Duration::from_secs(2), "{span:?}");
 }
 
-/// How long the end of a connection takes whose place is wanted, `asked` requests and one answer after its beginning, and
-/// whose client goes on writing.
-async fn leaves(asked: usize) -> Duration {
+/// How long the end of a connection takes whose place is wanted, whose answer comes in so many pieces, and whose client
+/// goes on writing.
+async fn leaves(pieces: usize) -> Duration {
     let (mut client, mut stream) = connection_in(&Crowd::new(1));
-    client.write_all(&REQUEST.repeat(asked)).await.unwrap();
-    stream.read_exact(&mut vec![0; asked * REQUEST.len()]).await.unwrap();
+    client.write_all(REQUEST).await.unwrap();
+    stream.read_exact(&mut [0; REQUEST.len()]).await.unwrap();
     stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
     assert_eq!(stream.read(&mut [0; 64]).await.unwrap(), 0, "it is told to leave");
-    for _ in 1..asked {
-        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+    for _ in 1..pieces {
+        stream.write_all(b"and so on").await.unwrap();
     }
     client.write_all(REQUEST).await.unwrap();
 
@@ -88,4 +88,99 @@ async fn leaves(asked: usize) -> Duration {
 async fn who_leaves_with_an_answer_that_was_still_owed_is_heard_out_so_that_it_arrives() {
     assert!(is_about(leaves(1).await, Duration::ZERO));
     assert!(is_about(leaves(2).await, limit::READ_TIMEOUT));
+}
+
+/// How many bytes the server may have now.
+async fn comes(stream: &mut Stream<DuplexStream>) -> usize {
+    let mut bytes = [0; 4096];
+    tokio::time::timeout(Duration::from_millis(1), stream.read(&mut bytes)).await.map_or(0, Result::unwrap)
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_are_handed_on_one_at_a_time_however_they_come() {
+    let (mut client, mut stream) = connection();
+    client.write_all(&[REQUEST, REQUEST, &REQUEST[..10]].concat()).await.unwrap();
+
+    assert_eq!((comes(&mut stream).await, comes(&mut stream).await), (REQUEST.len(), 0));
+    client.write_all(&REQUEST[10..]).await.unwrap();
+    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+    assert_eq!((comes(&mut stream).await, comes(&mut stream).await), (REQUEST.len(), 0));
+    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+    assert_eq!((comes(&mut stream).await, comes(&mut stream).await), (10, REQUEST.len() - 10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_told_to_go_on_is_not_answered_yet() {
+    const EXPECTING: &[u8] = b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n";
+    // The word comes whole, or in two pieces because its reader is slow.
+    for cut in [0, 1, 10, CONTINUE.len() - 1] {
+        let (mut client, mut stream) = connection();
+        client.write_all(&[EXPECTING, b"x", REQUEST].concat()).await.unwrap();
+        assert_eq!(comes(&mut stream).await, EXPECTING.len() + 1);
+        stream.writes(CONTINUE);
+        stream.enter(Phase::Writing);
+        stream.write_all(&CONTINUE[cut..]).await.unwrap();
+
+        assert_eq!(comes(&mut stream).await, 0, "{cut}");
+        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+        assert_eq!(comes(&mut stream).await, REQUEST.len(), "{cut}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn behind_the_last_answer_nothing_is_handed_on() {
+    let (mut client, mut stream) = connection();
+    client.write_all(&[REQUEST, REQUEST].concat()).await.unwrap();
+    assert_eq!(comes(&mut stream).await, REQUEST.len());
+    stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await.unwrap();
+
+    assert!(is_about(end(&mut stream).await, Duration::ZERO));
+    let began = Instant::now();
+    stream.shutdown().await.unwrap();
+    assert!(is_about(began.elapsed(), limit::READ_TIMEOUT), "who still writes is heard out");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_behind_which_none_can_be_read_is_the_last_whatever_its_answer_says() {
+    let (mut client, mut stream) = connection();
+    let offering = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\n\r\n";
+    client.write_all(&[offering, REQUEST].concat()).await.unwrap();
+    assert_eq!((comes(&mut stream).await, comes(&mut stream).await), (offering.len(), 0));
+    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+
+    assert!(is_about(end(&mut stream).await, Duration::ZERO));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_left_of_a_body_behind_its_answer_makes_room() {
+    for (behind, closes, is_idle) in
+        [("5\r\nab", "", true), ("5\r\nab", "connection: close\r\n", true), ("5\r\nabcde\r\n0\r\n\r\nGET", "", false)]
+    {
+        let (mut client, mut stream) = connection_in(&Crowd::new(1));
+        client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n").await.unwrap();
+        while comes(&mut stream).await > 0 {}
+        stream.write_all(format!("HTTP/1.1 200 OK\r\n{closes}\r\n").as_bytes()).await.unwrap();
+        client.write_all(behind.as_bytes()).await.unwrap();
+
+        let span = end(&mut stream).await;
+        assert_eq!(span < limit::READ_TIMEOUT, is_idle, "{behind:?} {closes:?} {span:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_server_ends_who_idles_has_a_moment_left_and_what_has_come_is_handed_on() {
+    let crowd = Crowd::new(4);
+    let (_silent, mut new) = connection_in(&crowd);
+    let (mut client, mut stream) = connection_in(&crowd);
+    client.write_all(REQUEST).await.unwrap();
+    assert_eq!(comes(&mut stream).await, REQUEST.len());
+    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+    client.write_all(REQUEST).await.unwrap();
+
+    crowd.end().await;
+
+    assert_eq!(comes(&mut stream).await, REQUEST.len(), "what has come is not left lying");
+    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+    assert!(is_about(end(&mut stream).await, Duration::ZERO), "it idles");
+    assert!(is_about(end(&mut new).await, Duration::ZERO), "it has said nothing");
 }

@@ -132,3 +132,22 @@ async fn who_asks_twice_at_once_has_both_answers_however_few_places_are_left() {
         assert_eq!(wire.reply().await.expect("the other answer").status, 401);
     }
 }
+
+#[tokio::test]
+async fn who_leaves_a_body_unfinished_behind_its_answer_makes_room_like_one_who_idles() {
+    let (house, key) = House::with_shop().await;
+    let serve = Program::serve(house.path()).on(&house.database).variable("HALLPASS_SERVER_MAX_CONNECTIONS", "4");
+    let server = serve.start().await;
+    let mut unfinished = Vec::new();
+    for _ in 0..12 {
+        let mut wire = Wire::open(server.address).await;
+        wire.write("GET /livez HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab").await.unwrap();
+        let reply = tokio::time::timeout(Duration::from_secs(2), wire.reply()).await.expect("nobody waits for them");
+        assert_eq!(reply.expect("an answer").status, 200);
+        unfinished.push(wire);
+    }
+
+    let began = Instant::now();
+    assert_eq!(server.send(&Ask::exchange(&key, &[])).await.status, 200);
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+}

@@ -91,3 +91,44 @@ async fn a_server_says_what_its_numbers_are_and_counts_from_zero() {
         assert_eq!(metric.help, help);
     }
 }
+
+#[tokio::test]
+async fn every_address_is_counted_by_its_name() {
+    let house = House::open().await;
+    let server = Program::serve(house.path()).on(&house.database).start().await;
+    let addresses = [
+        ("/oauth/token", "token"),
+        ("/oauth/introspect", "introspect"),
+        ("/oauth/revoke", "revoke"),
+        ("/oauth/userinfo", "userinfo"),
+        ("/oauth/authorize", "authorize"),
+        ("/oauth/logout", "logout"),
+        ("/login", "login"),
+        ("/login/continue", "login"),
+        ("/login/callback/acme", "login"),
+        ("/login/logout/acme", "provider_logout"),
+        ("/consent", "consent"),
+        ("/account", "account"),
+        ("/", "account"),
+        ("/assets/none", "assets"),
+        ("/errors/csrf", "errors"),
+        ("/.well-known/jwks.json", "jwks"),
+        ("/.well-known/openid-configuration", "metadata"),
+        ("/livez", "health"),
+        ("/nowhere", "none"),
+    ];
+
+    let page = fs::read_to_string(root().join("docs/reference/metrics.md")).unwrap();
+    for (address, route) in addresses {
+        let count = async || {
+            let numbers = send(server.metrics.unwrap(), &Ask::get("/metrics")).await;
+            let counter = format!("hallpass_http_requests_total{{route=\"{route}\"");
+            let lines = numbers.text().lines().filter(|line| line.starts_with(&counter));
+            lines.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum::<u64>()
+        };
+        let before = count().await;
+        server.send(&Ask::get(address)).await;
+        assert_eq!(count().await, before + 1, "{address} is {route}");
+        assert!(page.contains(&code(route)), "{route} is in the page");
+    }
+}

@@ -237,3 +237,56 @@ async fn pipelined_requests_are_answered_in_order() {
     let statuses: Vec<u16> = replies.iter().map(|reply| reply.status).collect();
     assert_eq!(statuses, [200, 400, 200, 200]);
 }
+
+#[tokio::test]
+async fn each_of_several_pipelined_requests_is_answered_in_its_own_way() {
+    let (house, key) = House::with_shop().await;
+    let head = "HEAD /livez HTTP/1.1\r\nHost: x\r\n\r\n";
+    let refused = post(&key, "Content-Length: 7\r\n", "scope=x");
+    let mut wire = Wire::open(house.address).await;
+
+    wire.write(format!("{}{head}{refused}{head}{SMUGGLED}", post(&key, &counted(), BODY))).await.unwrap();
+
+    let token = wire.reply().await.unwrap();
+    assert_eq!((token.status, token.header("connection")), (200, None));
+    assert!(token.json()["access_token"].is_string(), "a POST before a HEAD has its body: {token:?}");
+    assert_eq!(wire.head().await.unwrap().status, 200);
+    assert_eq!(wire.reply().await.unwrap().refusal(), (400, "invalid_request".to_owned()));
+    assert_eq!(wire.head().await.unwrap().status, 200);
+    let last = wire.reply().await.unwrap();
+    assert_eq!((last.status, last.header("connection")), (200, Some("close")));
+    assert!(wire.closes().await);
+}
+
+#[tokio::test]
+async fn behind_a_request_that_is_refused_for_its_form_none_is_answered() {
+    let (house, key) = House::with_shop().await;
+
+    for refused in [
+        post_at(&key, "/oauth/token HTTP/1.0", "Transfer-Encoding: chunked\r\n", ""),
+        post(&key, "Content-Length: 5\r\nContent-Encoding: gzip\r\n", "abcde"),
+        post_at(&key, "http://x/oauth/token HTTP/1.1", &counted(), BODY),
+        post(&key, &format!("Connection: Upgrade\r\nUpgrade: x\r\n{}", counted()), BODY),
+        post(&key, &counted(), "a=%zz&and=what-follows-is-the-end")[..].replace("29", "33"),
+    ] {
+        let replies = replies(&house, format!("{refused}{}", SMUGGLED.repeat(3))).await;
+
+        assert_eq!(replies.len(), 1, "{refused}: {replies:?}");
+        assert_eq!(replies[0].header("connection"), Some("close"), "{refused}: {replies:?}");
+        assert!(matches!(replies[0].status, 400 | 415), "{refused}: {replies:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_offer_that_is_not_taken_up_is_the_last_word_with_or_without_connection_upgrade() {
+    let (house, _) = House::with_shop().await;
+
+    for lines in ["Upgrade: x\r\n", "Upgrade: websocket\r\n", "Connection: keep-alive\r\nUpgrade: TLS/1.0\r\n"] {
+        let ask = format!("GET /livez HTTP/1.1\r\nHost: x\r\n{lines}\r\n");
+
+        let replies = replies(&house, ask.repeat(3)).await;
+
+        assert_eq!(replies.len(), 1, "{lines}: {replies:?}");
+        assert_eq!((replies[0].status, replies[0].header("connection")), (200, Some("close")), "{lines}");
+    }
+}
