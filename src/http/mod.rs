@@ -16,6 +16,7 @@ mod health;
 mod journey;
 mod listen;
 mod lost;
+mod numbers;
 mod oauth;
 mod observe;
 mod pace;
@@ -81,11 +82,12 @@ pub fn app(
         .app_data(web::Data::from(flows))
         .app_data(web::Data::from(arrival))
         .app_data(web::Data::from(documents))
+        // The first that fits is taken, and this one is asked for most.
+        .service(posted(&at("/oauth/token"), "token", oauth::token::issue))
         .service(document(&format!("/.well-known/oauth-authorization-server{base}"), "metadata", wellknown::metadata))
         .service(document(&at("/.well-known/openid-configuration"), "metadata", wellknown::metadata))
         .service(document(&at("/.well-known/jwks.json"), "jwks", wellknown::jwks))
         .service(page(&at("/oauth/authorize"), "authorize").get(oauth::authorize::get).post(oauth::authorize::post))
-        .service(posted(&at("/oauth/token"), "token", oauth::token::issue))
         .service(posted(&at("/oauth/introspect"), "introspect", oauth::introspect::look))
         .service(posted(&at("/oauth/revoke"), "revoke", oauth::revoke::revoke))
         .service(

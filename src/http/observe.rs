@@ -1,5 +1,6 @@
 //! Around every request: its id, its shape, the log line of a refusal, the numbers an operator watches.
 
+use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Instant;
 
@@ -12,35 +13,17 @@ use actix_web::{Error, HttpMessage, ResponseError, web};
 
 use super::answer::Answer;
 use super::stopped::Stopped;
-use super::{Arrival, shape};
+use super::{Arrival, numbers, shape};
 use crate::flow::Flows;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const ROUTES: [&str; 15] = [
-    "token",
-    "introspect",
-    "revoke",
-    "userinfo",
-    "authorize",
-    "logout",
-    "login",
-    "provider_logout",
-    "consent",
-    "account",
-    "assets",
-    "jwks",
-    "metadata",
-    "errors",
-    "health",
-];
-
 pub(super) async fn observe<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
     let began = Instant::now();
     let id = request_id(&request);
-    request.extensions_mut().insert(RequestId(id.to_str().unwrap_or_default().to_owned()));
+    request.extensions_mut().insert(RequestId(id.clone()));
     // Plain http is for issuers on loopback alone.
     let is_on_this_machine =
         request.app_data::<web::Data<Flows>>().is_some_and(|flows| flows.issuer().starts_with("http:"));
@@ -65,14 +48,20 @@ pub(super) async fn observe<B: MessageBody + 'static>(
         // Not taken up, and what comes behind is nobody's.
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
-    count(&response, began);
+    numbers::answered(response.request().match_name(), response.status().as_u16(), began.elapsed());
     response.headers_mut().insert(REQUEST_ID, id);
     Ok(response)
 }
 
 /// The id of a request, for pages that name it.
 #[derive(Clone)]
-pub(super) struct RequestId(pub(super) String);
+pub(super) struct RequestId(HeaderValue);
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.to_str().unwrap_or_default())
+    }
+}
 
 /// A trusted proxy's id when it has the form of one, else a fresh one.
 fn request_id(request: &ServiceRequest) -> HeaderValue {
@@ -94,19 +83,4 @@ fn given_id(headers: &HeaderMap) -> Option<HeaderValue> {
     let id = headers.get(REQUEST_ID)?;
     let is_good = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     ((1..=64).contains(&id.len()) && id.as_bytes().iter().all(is_good)).then(|| id.clone())
-}
-
-fn count<B>(response: &ServiceResponse<B>, began: Instant) {
-    let name = response.request().match_name();
-    let route = ROUTES.into_iter().find(|route| Some(*route) == name).unwrap_or("none");
-    let status = match response.status().as_u16() {
-        429 => "429",
-        503 => "503",
-        200..=299 => "2xx",
-        300..=399 => "3xx",
-        400..=499 => "4xx",
-        _ => "5xx",
-    };
-    metrics::counter!("hallpass_http_requests_total", "route" => route, "status" => status).increment(1);
-    metrics::histogram!("hallpass_http_request_seconds", "route" => route).record(began.elapsed());
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::asked;
 use crate::flow::Flows;
-use crate::http::Arrival;
 use crate::http::answer::Answer;
+use crate::http::{Arrival, numbers};
 
 /// RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3.
 #[derive(Serialize)]
@@ -30,7 +30,7 @@ pub(in crate::http) async fn issue(
     payload: web::Payload,
 ) -> Result<HttpResponse, Answer> {
     let issued = asked::by_app(&flows, &arrival, &request, payload, async |asked| flows.exchange(&asked).await).await?;
-    metrics::counter!("hallpass_tokens_issued_total", "profile" => issued.profile.as_str()).increment(1);
+    numbers::issued(issued.profile);
     let reply = TokenReply {
         access_token: &issued.access_token,
         token_type: "Bearer",

@@ -71,7 +71,7 @@ async fn read(request: &HttpRequest) -> Result<Visitor, Stopped> {
         is_new: true,
         origin: request.headers().get(ORIGIN).map(|value| value.to_str().unwrap_or("?").to_owned()),
         fetch_site: request.headers().get("sec-fetch-site").map(|value| value.to_str().unwrap_or("?").to_owned()),
-        request_id: request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+        request_id: request.extensions().get::<RequestId>().map(RequestId::to_string).unwrap_or_default(),
         flows,
     };
     let browser = visitor.one_cookie(request, CookieKind::Browser)?;
