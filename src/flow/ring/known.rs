@@ -49,8 +49,8 @@ impl Flows {
     }
 
     /// Makes sure that the key which a token names is known here, if there is one: another process may have made it a
-    /// moment ago, or have withdrawn it, and the change log says so. Strangers can make names up; all of them wait for one reading, and the next comes as much later as
-    /// those of the change log.
+    /// moment ago, or have withdrawn it, and the change log says so. Strangers can make names up; all of them wait for one
+    /// reading, and the next comes as much later as those of the change log.
     pub(in crate::flow) async fn find_key_of(&self, token: &str) -> Result<(), Refusal> {
         let came = Moment::now();
         let is_lacking = || !self.ring_age.is_current() || self.ring().lacks_key_of(token);
