@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use hallpass_verifier::Profile;
-use metrics::{Counter, Histogram, counter, histogram};
+use metrics::{Counter, Histogram};
 
 const STATUSES: [&str; 6] = ["2xx", "3xx", "4xx", "429", "5xx", "503"];
 
@@ -54,13 +54,18 @@ pub(super) fn answered(name: Option<&str>, status: u16, took: Duration) {
         400..=499 => 2,
         _ => 4,
     };
-    let number = || counter!("hallpass_http_requests_total", "route" => route.name, "status" => STATUSES[at]);
+    let number = || metrics::counter!("hallpass_http_requests_total", "route" => route.name, "status" => STATUSES[at]);
     route.requests[at].get_or_init(number).increment(1);
-    route.seconds.get_or_init(|| histogram!("hallpass_http_request_seconds", "route" => route.name)).record(took);
+    route
+        .seconds
+        .get_or_init(|| metrics::histogram!("hallpass_http_request_seconds", "route" => route.name))
+        .record(took);
 }
 
 /// A token of `profile` was issued.
 pub(super) fn issued(profile: Profile) {
     let at = Profile::ALL.iter().position(|own| *own == profile).unwrap_or_default();
-    TOKENS[at].get_or_init(|| counter!("hallpass_tokens_issued_total", "profile" => profile.as_str())).increment(1);
+    TOKENS[at]
+        .get_or_init(|| metrics::counter!("hallpass_tokens_issued_total", "profile" => profile.as_str()))
+        .increment(1);
 }
