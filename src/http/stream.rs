@@ -39,6 +39,8 @@ pub(super) struct Stream<T> {
     surplus: Vec<u8>,
     /// Whether the latest answer says "go on" to who waits with a body, and the real one is still owed.
     is_interim: bool,
+    /// Whether the head of the latest answer was seen, which tells whether it is the last one.
+    is_told: bool,
     /// Whether the latest answer is the last one.
     is_closing: bool,
     /// What of an answer of our own is not written yet.
@@ -82,6 +84,7 @@ impl<T> Stream<T> {
             alarm,
             surplus,
             is_interim: false,
+            is_told: false,
             is_closing: false,
             unwritten,
         }
@@ -111,6 +114,11 @@ impl<T> Stream<T> {
             _ => self.is_idle() && !self.is_closing,
         };
         has_nothing_to_say && self.place.has_ended()
+    }
+
+    /// Whether somebody else wants its place, or nobody is to have it any more.
+    fn has_to_go(&self) -> bool {
+        self.place.is_wanted() || self.place.has_ended()
     }
 
     /// Whether all of a request is here, or none of one.
@@ -170,7 +178,13 @@ impl<T> Stream<T> {
     fn writes(&mut self, answers: &[u8]) {
         // A part of it may have been written before.
         self.is_interim = answers.ends_with(CONTINUE) || self.is_interim && CONTINUE.ends_with(answers);
-        self.is_closing |= memmem::find(answers, b"connection: close\r\n").is_some();
+        // Not in what follows, where a stranger's words may stand. It is whole: the server begins to write when it is.
+        if !self.is_told
+            && let Some(head) = head_of_answer(answers)
+        {
+            self.is_told = true;
+            self.is_closing |= memmem::find(head, b"connection: close\r\n").is_some();
+        }
     }
 
     /// All that the server had to say is written.
@@ -181,13 +195,24 @@ impl<T> Stream<T> {
                 self.enter(Phase::Answered);
                 self.is_closing |= self.framing.is_lost();
                 // The socket has nothing to tell that the server would wait for.
-                if !self.surplus.is_empty() || self.framing.is_lost() || self.is_idle() && self.place.is_wanted() {
+                if !self.surplus.is_empty() || self.framing.is_lost() || self.is_idle() && self.has_to_go() {
                     cx.waker().wake_by_ref();
                 }
             }
             _ => {}
         }
     }
+}
+
+/// The head of the answer itself, behind what said "go on" of it. The first status line is its own: others can only stand in
+/// its body.
+fn head_of_answer(answers: &[u8]) -> Option<&[u8]> {
+    const LINE: &[u8] = b"HTTP/1.";
+    let begins = |at: &usize| !answers[at + LINE.len()..].get(1..).is_some_and(|rest| rest.starts_with(b" 100 "));
+    let begin = memmem::find_iter(answers, LINE).find(begins)?;
+    let length = memmem::find(&answers[begin..], b"\r\n\r\n")?;
+    // With the end of its last line.
+    Some(&answers[begin..begin + length + 2])
 }
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Stream<T> {

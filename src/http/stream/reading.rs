@@ -74,6 +74,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Stream<T> {
         if let Some(fault) = passed.fault {
             self.enter(Phase::Ending(Some(fault.into())));
         } else if passed.has_begun {
+            self.is_told = false;
             self.enter(Phase::Asked);
         } else if self.since.elapsed() > self.span() {
             // Who always has something more to send never makes the alarm heard.

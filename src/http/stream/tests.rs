@@ -141,6 +141,25 @@ async fn behind_the_last_answer_nothing_is_handed_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_stands_in_a_body_does_not_make_an_answer_the_last() {
+    const BODY: &[u8] = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n";
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", BODY.len()).into_bytes();
+    let whole = [&head[..], BODY].concat();
+    for pieces in [vec![&whole[..]], vec![&head, BODY], vec![&whole[..9], &whole[9..]], vec![CONTINUE, &head, BODY]] {
+        let (mut client, mut stream) = connection();
+        client.write_all(REQUEST).await.unwrap();
+        assert_eq!(comes(&mut stream).await, REQUEST.len());
+        stream.writes(&pieces.concat());
+        for piece in pieces {
+            stream.write_all(piece).await.unwrap();
+        }
+        client.write_all(REQUEST).await.unwrap();
+
+        assert_eq!(comes(&mut stream).await, REQUEST.len());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_request_behind_which_none_can_be_read_is_the_last_whatever_its_answer_says() {
     let (mut client, mut stream) = connection();
     let offering = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\n\r\n";

@@ -243,7 +243,7 @@ async fn each_of_several_pipelined_requests_is_answered_in_its_own_way() {
     let (house, key) = House::with_shop().await;
     let head = "HEAD /livez HTTP/1.1\r\nHost: x\r\n\r\n";
     let refused = post(&key, "Content-Length: 7\r\n", "scope=x");
-    let mut wire = Wire::open(house.address).await;
+    let mut wire = Wire::open(house.node).await;
 
     wire.write(format!("{}{head}{refused}{head}{SMUGGLED}", post(&key, &counted(), BODY))).await.unwrap();
 

@@ -4,7 +4,7 @@ use hallpass::flow::{AppWish, ResourceWish};
 use serde_json::json;
 
 use super::{ask, assert_goes_back, query};
-use crate::support::{Ask, Browser, CALLBACK, ORDERS, PORTAL, Portal, Reply};
+use crate::support::{Ask, Browser, CALLBACK, ORDERS, PORTAL, Portal, Reply, Wire};
 
 const SCRIPT: &str = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>&lt;";
 
@@ -192,4 +192,21 @@ async fn an_answer_can_be_posted() {
     }
     assert_eq!((field(&refused, "error").as_deref(), field(&refused, "code")), (Some("invalid_request"), None));
     assert_eq!(portal.redeem(&field(&posted, "code").unwrap(), &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_a_stranger_writes_into_a_body_says_nothing_about_the_connection() {
+    let portal = Portal::open().await;
+    let path =
+        Portal::request(&[("response_mode", "form_post"), ("prompt", "x"), ("state", "\r\nconnection: close\r\n\r\n")]);
+    let mut wire = Wire::open(portal.house.address).await;
+    let kept = |path: &str| Ask::get(path).header("Connection", "keep-alive").bytes();
+
+    wire.write(kept(&path)).await.unwrap();
+    let page = wire.reply().await.unwrap();
+    wire.write(kept("/livez")).await.unwrap();
+    let next = wire.reply().await;
+
+    assert!(page.text().contains("\r\nconnection: close\r\n"), "{page:?}");
+    assert_eq!(next.map(|reply| reply.status), Some(200), "the next request is answered");
 }
