@@ -3,9 +3,11 @@
 mod demonstration;
 mod show;
 
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 
 use clap::Args;
+use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::output::Output;
 use super::{Failure, Global, quiet, serve};
@@ -45,7 +47,7 @@ impl Dev {
         let vault = Vault::new(&settings);
         vault.make().map_err(Declined::from)?;
         let database = absolute(settings.database.url.reveal());
-        let application = Application::build(settings, Clock::System, Some(metrics)).await?;
+        let application = self.build(settings, metrics).await?;
         let metrics_url = application.metrics_address().map(|address| format!("http://{address}/metrics"));
         let flows = application.flows();
         let provider = start_provider(&flows, application.address()).await?;
@@ -92,11 +94,19 @@ impl Dev {
         // The demo provider is on this machine, and nothing else that a stranger could name is asked.
         settings.upstream.allowed_networks = vec!["127.0.0.0/8".to_owned(), "::1/128".to_owned()];
         settings.metrics.listen = SocketAddr::new(settings.server.listen.ip(), 0);
-        if self.listen.is_none() && TcpListener::bind(settings.server.listen).is_err() {
-            // Something else has the usual port; any other serves the demonstration as well.
-            settings.server.listen.set_port(0);
-        }
         Ok(settings)
+    }
+
+    /// Where something else has the usual port, maybe since a moment ago, any other serves the demonstration as well.
+    async fn build(&self, mut settings: Settings, metrics: PrometheusHandle) -> Result<Application, StartError> {
+        let built = Application::build(settings.clone(), Clock::System, Some(metrics.clone())).await;
+        match built {
+            Err(StartError::Io { cause, .. }) if self.listen.is_none() && cause.kind() == ErrorKind::AddrInUse => {
+                settings.server.listen.set_port(0);
+                Application::build(settings, Clock::System, Some(metrics)).await
+            }
+            built => built,
+        }
     }
 }
 

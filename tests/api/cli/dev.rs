@@ -281,3 +281,17 @@ async fn serve_on_the_data_of_dev_signs_nobody_in_at_its_demo_provider() {
     let provider = dev.ready["provider"]["issuer"].as_str().unwrap();
     assert!(replies[1].location().starts_with(provider), "dev itself goes on: {:?}", replies[1]);
 }
+
+#[tokio::test]
+async fn whoever_finds_the_usual_port_taken_demonstrates_on_another() {
+    let folders = [(); 4].map(|()| tempfile::tempdir().unwrap());
+
+    let run = |folder: &tempfile::TempDir| {
+        let dev = Program::new(folder.path(), &["dev", "--json", "--once"]);
+        tokio::spawn(async move { dev.run().await })
+    };
+    for demonstration in folders.each_ref().map(run) {
+        let outcome = demonstration.await.unwrap();
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    }
+}
