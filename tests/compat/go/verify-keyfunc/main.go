@@ -87,7 +87,7 @@ func main() {
 	keys, err := keyfunc.NewDefaultOverrideCtx(context.Background(), []string{uri}, keyfunc.Override{
 		RefreshInterval:   seconds("JWKS_MAX_AGE", 300),
 		RefreshUnknownKID: rate.NewLimiter(rate.Every(seconds("JWKS_PAUSE", 30)), 1),
-		RateLimitWaitMax:  time.Millisecond, // who comes in between is refused, and does not wait
+		RateLimitWaitMax:  2 * time.Second, // for the fetch as well; who comes earlier before the next is refused at once
 	})
 	if err != nil {
 		log.Fatal(err)
